@@ -1,0 +1,156 @@
+// One actor as its users hold it: an address with methods. It keeps no state of its own; every answer
+// is about what has been committed.
+
+import type {
+  AnyStateMachine,
+  EmittedFrom,
+  EventFromLogic,
+  EventObject,
+  OutputFrom,
+  StateValue,
+} from 'xstate';
+import { type Duration, durationMs } from './duration.ts';
+import type { EngineCore } from './engine-core.ts';
+import { EngineError } from './errors.ts';
+import type { ActorId } from './ids.ts';
+import { createMessage, type SendOptions } from './intake.ts';
+import { type HistoryEntry, readHistory } from './journal-pages.ts';
+import type { Subscription } from './observers.ts';
+import type { Receipt } from './receipt.ts';
+import { type ActorSnapshot, createSnapshot } from './snapshot-view.ts';
+import type { ActorState } from './actor-state.ts';
+
+/** A state value, a state's name, or a question about the snapshot. */
+export type WaitTarget<Machine extends AnyStateMachine> =
+  | StateValue
+  | ((snapshot: ActorSnapshot<Machine>) => boolean);
+
+export class ActorClient<Machine extends AnyStateMachine = AnyStateMachine> {
+  readonly id: ActorId;
+  /** Whether this call has started the actor; false when it was there, or for `engine.actor()`. */
+  readonly created: boolean;
+  readonly #core: EngineCore;
+
+  constructor(core: EngineCore, id: ActorId, created: boolean) {
+    this.#core = core;
+    this.id = id;
+    this.created = created;
+  }
+
+  /**
+   * Sends an event. The promise resolves when the transition is on disk; a duplicate or a refusal is a
+   * receipt, not an exception.
+   * @throws EngineError `ACTOR_NOT_FOUND`, `ACTOR_PARKED`, `BAD_EVENT`, `BAD_VALUE`, `KEY_REUSED`,
+   * `STEP_FAILED` (the machine threw: nothing changed), `STORE_FULL`, `STORE_BUSY`, `MAILBOX_FULL`,
+   * `ENGINE_STOPPED`, `ENGINE_FAILED`
+   */
+  async send(event: EventFromLogic<Machine>, options: SendOptions = {}): Promise<Receipt> {
+    const message = createMessage(this.id, event, options, this.#core.limits);
+    return this.#core.request<Receipt>((settle) => ({ kind: 'message', message, settle }));
+  }
+
+  /** @throws EngineError `ACTOR_NOT_FOUND`, `ACTOR_PARKED` */
+  async snapshot(): Promise<ActorSnapshot<Machine>> {
+    return createSnapshot<Machine>(await this.#core.read(this.id));
+  }
+
+  /**
+   * Waits for a committed snapshot that fits.
+   * @throws EngineError `WAIT_TIMEOUT`; `ACTOR_FAILED`, `ACTOR_STOPPED` when it can never fit any more
+   */
+  waitFor(
+    target: WaitTarget<Machine>,
+    options: { readonly timeout?: Duration } = {},
+  ): Promise<ActorSnapshot<Machine>> {
+    const fits =
+      typeof target === 'function'
+        ? target
+        : (snapshot: ActorSnapshot<Machine>): boolean => snapshot.matches(target);
+    const timeoutMs = options.timeout === undefined ? null : durationMs(options.timeout, 'timeout');
+    return this.#wait(fits, timeoutMs, typeof target === 'function' ? 'the condition' : target);
+  }
+
+  /**
+   * The output, once the actor is done.
+   * @throws EngineError `ACTOR_FAILED`, `ACTOR_STOPPED`
+   */
+  async result(): Promise<OutputFrom<Machine>> {
+    const snapshot = await this.#wait(({ status }) => status === 'done', null, 'done');
+    return snapshot.output;
+  }
+
+  /** Called with each committed snapshot from now on. */
+  subscribe(observer: (snapshot: ActorSnapshot<Machine>) => void): Subscription {
+    return this.#core.observers.subscribe(this.id, (state) => observer(createSnapshot(state)));
+  }
+
+  /** Called with each domain event of this type, after its commit; `*` stands for all types. */
+  on<Type extends EmittedFrom<Machine>['type'] | '*'>(
+    type: Type,
+    listener: (
+      event: EmittedFrom<Machine> & (Type extends '*' ? EventObject : { type: Type }),
+    ) => void,
+  ): Subscription {
+    return this.#core.observers.listen(this.id, type, (event) => listener(event as never));
+  }
+
+  /** The actor's journal, oldest first, read page by page. */
+  history(): AsyncIterable<HistoryEntry> {
+    return readHistory(this.#core.store, this.id);
+  }
+
+  /** Stops the actor and everything below it. Its journal stays. */
+  async stop(): Promise<void> {
+    await this.#core.request<void>((settle) => ({ kind: 'stop', id: this.id, settle }));
+  }
+
+  #wait(
+    fits: (snapshot: ActorSnapshot<Machine>) => boolean,
+    timeoutMs: number | null,
+    target: unknown,
+  ): Promise<ActorSnapshot<Machine>> {
+    const { promise, resolve, reject } = Promise.withResolvers<ActorSnapshot<Machine>>();
+    const look = (state: ActorState): void => {
+      const snapshot = createSnapshot<Machine>(state);
+      if (fits(snapshot)) resolve(snapshot);
+      else if (snapshot.status !== 'active') reject(cannotFit(snapshot, target));
+    };
+    // Watch first, then look: no snapshot can pass unseen in between.
+    const subscription = this.#core.observers.subscribe(this.id, (state) => {
+      try {
+        look(state);
+      } catch (error) {
+        reject(error);
+      }
+    });
+    const unregister = this.#core.onEnd(reject);
+    const timer =
+      timeoutMs === null
+        ? null
+        : this.#core.platform.wakeAfter(timeoutMs, () => reject(timedOut(this.id, target, timeoutMs)));
+    this.#core.read(this.id).then(look).catch(reject);
+    return promise.finally(() => {
+      subscription.unsubscribe();
+      unregister();
+      timer?.cancel();
+    });
+  }
+}
+
+function cannotFit(snapshot: ActorSnapshot, target: unknown): EngineError {
+  const { id, status, error } = snapshot;
+  const why = error === null ? '' : ` (${error.message})`;
+  return new EngineError(
+    status === 'error' ? 'ACTOR_FAILED' : 'ACTOR_STOPPED',
+    `Expected "${id}" to reach ${JSON.stringify(target)}, but it is ${status}${why} in ${JSON.stringify(snapshot.value)}.`,
+    { details: { actor: id, status, cause: error } },
+  );
+}
+
+function timedOut(id: ActorId, target: unknown, timeoutMs: number): EngineError {
+  return new EngineError(
+    'WAIT_TIMEOUT',
+    `Expected "${id}" to reach ${JSON.stringify(target)} within ${timeoutMs} ms. It goes on; only this wait is over.`,
+    { details: { actor: id, timeoutMs } },
+  );
+}

@@ -1,0 +1,123 @@
+// An actor as a store's record and back. The only place that knows how state is laid out as JSON. What
+// is read is checked: a row that makes no sense is reported, and its actor parked, never repaired.
+
+import type { ActorState, ChildEntry, PendingEffect, TimerEntry } from './actor-state.ts';
+import { isRunning, wakeAt } from './actor-state.ts';
+import { type CodecLimits, decode, encode } from './codec.ts';
+import { EngineError } from './errors.ts';
+import { ActorHandle, type StepSystem } from './handle.ts';
+import type { ActorId } from './ids.ts';
+import type { HostedLogic } from './logic.ts';
+import { reviveReferences } from './reference.ts';
+import { childHandle } from './step.ts';
+import type { ActorRecord, ActorStatus } from './store.ts';
+import { restoreSnapshot, type StoredSnapshot, statePaths } from './xstate.ts';
+
+/** The `snapshot` column; absent members are the defaults. */
+interface SnapshotColumn extends StoredSnapshot {
+  readonly status: Exclude<ActorStatus, 'parked'>;
+  readonly inputHash: string;
+  readonly generation?: number;
+  readonly children?: Readonly<Record<string, ChildEntry>>;
+  readonly armed?: number;
+  readonly error?: NonNullable<ActorState['error']>;
+}
+
+/** The `pending` column. */
+interface PendingColumn {
+  readonly timers?: Readonly<Record<string, TimerEntry>>;
+  readonly effects?: Readonly<Record<string, PendingEffect>>;
+}
+
+/** @throws EngineError `VALUE_TOO_LARGE` */
+export function writeActor(state: ActorState, limits: CodecLimits): ActorRecord {
+  const { id, stored, children, timers, effects, status } = state;
+  const column: SnapshotColumn = {
+    ...stored,
+    status: status === 'parked' ? 'active' : status,
+    inputHash: state.inputHash,
+    ...(state.generation !== null && { generation: state.generation }),
+    ...(Object.keys(children).length > 0 && { children }),
+    ...(state.armed > 0 && { armed: state.armed }),
+    ...(state.error !== null && { error: state.error }),
+  };
+  const pending: PendingColumn = {
+    ...(Object.keys(timers).length > 0 && { timers }),
+    ...(Object.keys(effects).length > 0 && { effects }),
+  };
+  const active = status === 'active';
+  return {
+    id,
+    root: state.root,
+    parent: state.parent,
+    machine: state.logic.name,
+    machineVersion: state.logic.version,
+    revision: state.revision,
+    incarnation: state.incarnation,
+    status,
+    state: statePaths(stored.value).join(' '),
+    snapshot: encode(column, `the snapshot of ${id}`, limits),
+    pending: encode(pending, `the pending work of ${id}`, limits),
+    running: active && isRunning(state),
+    wakeAt: active ? wakeAt(state) : null,
+    createdAt: state.createdAt,
+    updatedAt: state.updatedAt,
+  };
+}
+
+/**
+ * The actor of a record.
+ * @throws EngineError `STORE_CORRUPT`: broken JSON, or a state that the machine does not have
+ */
+export function readActor(record: ActorRecord, logic: HostedLogic, system: StepSystem): ActorState {
+  const { id, root, parent, revision, incarnation, createdAt, updatedAt } = record;
+  const column = readSnapshotColumn(record);
+  const pending = decode(record.pending, `the pending work of ${id}`) as PendingColumn;
+  const { status, inputHash, generation, children = {}, armed = 0, error = null, ...stored } = column;
+  const self = selfHandle(id, parent, system);
+  const handles = Object.fromEntries(
+    Object.values(children).map((entry) => [entry.id, childHandle(self, entry)]),
+  );
+  const context = reviveReferences(stored.context, self, handles);
+  const alive = status === 'active' || status === 'error' ? 'active' : status;
+  const snapshot = restoreSnapshot(logic, self, { ...stored, context }, alive, handles);
+  return {
+    id,
+    root,
+    parent,
+    generation: generation ?? null,
+    self,
+    logic,
+    revision,
+    incarnation,
+    status,
+    inputHash,
+    snapshot,
+    stored,
+    children,
+    timers: pending.timers ?? {},
+    effects: pending.effects ?? {},
+    armed,
+    error,
+    createdAt,
+    updatedAt,
+  };
+}
+
+function readSnapshotColumn(record: ActorRecord): SnapshotColumn {
+  const column = decode(record.snapshot, `the snapshot of ${record.id}`);
+  if (typeof column !== 'object' || column === null || !('status' in column && 'context' in column)) {
+    const message = `Expected a snapshot with status and context in the row of ${record.id}, got ${record.snapshot.slice(0, 60)}.`;
+    throw new EngineError('STORE_CORRUPT', message, { details: { actor: record.id } });
+  }
+  return column as SnapshotColumn;
+}
+
+/** The reference that an actor has of itself: a child's carries the chain of its parents. */
+export function selfHandle(id: ActorId, parent: ActorId | null, system: StepSystem): ActorHandle {
+  if (parent === null) return new ActorHandle({ id, address: id, system });
+  const above = parent.lastIndexOf('/');
+  const grandparent = above < 0 ? null : (parent.slice(0, above) as ActorId);
+  const parentHandle = selfHandle(parent, grandparent, system);
+  return new ActorHandle({ id: id.slice(parent.length + 1), address: id, parent: parentHandle, system });
+}

@@ -1,0 +1,39 @@
+// `ask`: one actor's request to another, as promise logic whose outcome is the receipt. Under the
+// engine the message and its answer are part of the same commit as the step that asked; nothing here
+// runs then. A refusal is an error event with outcome `rejected`, so it is never silence.
+
+import { type EventObject, fromPromise, type PromiseActorLogic } from 'xstate';
+import { EngineError } from './errors.ts';
+import type { AskReceipt } from './receipt.ts';
+
+/** The request that an `ask` makes of its input. */
+export interface AskRequest {
+  /** Address of the actor asked. */
+  readonly to: string;
+  readonly event: EventObject;
+}
+
+const ASK: unique symbol = Symbol('sagawright.ask');
+
+export type AskLogic<Input> = PromiseActorLogic<AskReceipt, Input> & {
+  readonly [ASK]: (input: Input) => AskRequest;
+};
+
+/**
+ * Promise logic that sends a message to another actor and ends with its receipt. If the other refuses,
+ * does not exist or throws, the error event says `outcome: 'rejected'` and why.
+ * @param request makes the address and the event from the invoke's input
+ */
+export function ask<Input>(request: (input: Input) => AskRequest): AskLogic<Input> {
+  const logic = fromPromise<AskReceipt, Input>(() => {
+    const message =
+      '`ask` reaches other actors through the engine. In a plain createActor, provide a stand-in by `machine.provide({ actors })`.';
+    return Promise.reject(new EngineError('BAD_OPTION', message));
+  });
+  return Object.assign(logic, { [ASK]: request });
+}
+
+/** The request maker of a piece of promise logic; null when it is not an `ask`. */
+export function askOf(logic: object): ((input: never) => AskRequest) | null {
+  return ASK in logic ? (logic as AskLogic<never>)[ASK] : null;
+}

@@ -1,0 +1,91 @@
+// One attempt of an effect, or one question to `reconcile`: calls the user's code with a deadline and
+// says how it went. It decides nothing: effect-runner.ts does.
+
+import { toPlain } from './codec.ts';
+import { type AnyHandler, type EffectPolicy, type Handler, Rejected } from './effect.ts';
+import type { ActorHandle } from './handle.ts';
+import type { ActorId } from './ids.ts';
+import { eventLimits, type Limits } from './limits.ts';
+import type { PromiseCreator } from './logic.ts';
+import type { Platform } from './platform.ts';
+import { EngineError } from './errors.ts';
+
+/** How one call of a handler went. */
+export type AttemptResult =
+  | { readonly type: 'done'; readonly output: unknown }
+  | { readonly type: 'rejected'; readonly rejection: Rejected }
+  | { readonly type: 'failed'; readonly error: unknown };
+
+/** An effect's code: a handler given to the engine or the effect, or a plain promise creator. */
+export interface EffectCode {
+  readonly handler: AnyHandler | null;
+  readonly creator: PromiseCreator | null;
+}
+
+export interface AttemptArgs {
+  readonly input: unknown;
+  readonly key: string;
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+  readonly actorId: ActorId;
+}
+
+/** Calls the code once. Never rejects; ends only when the code does. */
+export async function runAttempt(
+  code: EffectCode,
+  args: AttemptArgs,
+  self: ActorHandle,
+  limits: Limits,
+): Promise<AttemptResult> {
+  try {
+    // Each attempt gets its own copy: what one does to its input, the next must not see.
+    const output = await callCode(code, { ...args, input: structuredClone(args.input) }, self);
+    return { type: 'done', output: toPlain(output, 'output of an effect', eventLimits(limits)) ?? null };
+  } catch (error) {
+    return error instanceof Rejected
+      ? { type: 'rejected', rejection: error }
+      : { type: 'failed', error };
+  }
+}
+
+function callCode(code: EffectCode, args: AttemptArgs, self: ActorHandle): PromiseLike<unknown> {
+  const { handler, creator } = code;
+  if (handler !== null) {
+    const run = (typeof handler === 'function' ? handler : handler.run) as Handler<unknown, unknown>;
+    return run(args);
+  }
+  if (creator !== null) {
+    const { input, signal } = args;
+    return creator({ input, self, system: self.system, signal, emit: () => undefined });
+  }
+  const message =
+    'Expected a handler for this effect, found none. Give it to openEngine({ handlers }) under the name that the machine invokes it by.';
+  return Promise.reject(new EngineError('BAD_OPTION', message));
+}
+
+/** What became of earlier attempts; `unknown` when nobody can tell, in time or at all. */
+export async function askReconcile(
+  code: EffectCode,
+  args: Omit<AttemptArgs, 'attempt' | 'signal'>,
+  policy: EffectPolicy,
+  platform: Platform,
+): Promise<'absent' | 'unknown' | { readonly done: unknown }> {
+  const { handler } = code;
+  if (handler === null || typeof handler === 'function' || !handler.reconcile) return 'unknown';
+  const controller = new AbortController();
+  const { promise: deadline, resolve } = Promise.withResolvers<'unknown'>();
+  const timer = platform.wakeAfter(policy.timeoutMs, () => {
+    controller.abort(new Error('reconcile timed out'));
+    resolve('unknown');
+  });
+  try {
+    const { signal } = controller;
+    const input = structuredClone(args.input) as never;
+    return await Promise.race([handler.reconcile({ ...args, input, signal }), deadline]);
+  } catch {
+    // It answers a question; failing to answer is not an outcome.
+    return 'unknown';
+  } finally {
+    timer.cancel();
+  }
+}

@@ -1,0 +1,182 @@
+// The boundary between living values and JSON text. What JSON would silently change is refused with
+// the path of the value; what is kept in memory is exactly what a reload would give. Pure.
+
+import { EngineError } from './errors.ts';
+
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [member: string]: Json };
+
+export interface CodecLimits {
+  /** Nesting of arrays and objects. */
+  readonly depth: number;
+  /** Length of the JSON text in UTF-16 code units. */
+  readonly length: number;
+}
+
+/** Stands in for a reference to an actor wherever JSON is stored. */
+export const REFERENCE_MARKER = 'xstate$$type';
+
+/** Turns a class instance that the boundary knows (an actor reference) into what is stored for it. */
+export type ReplaceInstance = (instance: object, path: string) => object | undefined;
+
+/**
+ * A value as JSON would give it back: members that are `undefined` dropped, -0 made 0, instances
+ * replaced. Parts that need no change are returned as they are, so unchanged state stays shared.
+ * @throws EngineError `BAD_VALUE` naming the path of what cannot be stored
+ */
+export function toPlain(
+  value: unknown,
+  path: string,
+  limits: CodecLimits,
+  replace: ReplaceInstance = () => undefined,
+): unknown {
+  return plain(value, path, limits.depth, replace);
+}
+
+function plain(value: unknown, path: string, depth: number, replace: ReplaceInstance): unknown {
+  switch (typeof value) {
+    case 'string':
+      return value.isWellFormed() ? value : refuse(path, 'a well-formed string', 'a lone surrogate');
+    case 'boolean':
+      return value;
+    case 'number':
+      return plainNumber(value, path);
+    case 'object':
+      if (value === null) return null;
+      if (depth === 0) return refuse(path, 'less nesting (or no cycle)', 'a value nested too deep');
+      return Array.isArray(value)
+        ? plainArray(value, path, depth - 1, replace)
+        : plainObject(value, path, depth - 1, replace);
+    case 'undefined':
+      return undefined;
+    default:
+      return refuse(path, 'a JSON value', `a ${typeof value}`);
+  }
+}
+
+function plainNumber(value: number, path: string): number {
+  if (!Number.isFinite(value)) return refuse(path, 'a finite number', String(value));
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+    return refuse(path, 'an integer within 2^53 (or a string)', String(value));
+  }
+  return value === 0 ? 0 : value;
+}
+
+function plainArray(
+  array: readonly unknown[],
+  path: string,
+  depth: number,
+  replace: ReplaceInstance,
+): readonly unknown[] {
+  let copy: unknown[] | undefined;
+  for (let index = 0; index < array.length; index++) {
+    const element = array[index];
+    const converted = plain(element, `${path}[${index}]`, depth, replace);
+    if (converted === undefined) {
+      return refuse(`${path}[${index}]`, 'null or a value', 'undefined, which JSON turns into null');
+    }
+    if (converted !== element || Object.is(element, -0)) {
+      copy ??= array.slice();
+      copy[index] = converted;
+    }
+  }
+  return copy ?? array;
+}
+
+function plainObject(
+  object: object,
+  path: string,
+  depth: number,
+  replace: ReplaceInstance,
+): object {
+  const prototype: unknown = Object.getPrototypeOf(object);
+  if (prototype !== Object.prototype && prototype !== null) {
+    const replaced = replace(object, path);
+    if (replaced !== undefined) return replaced;
+    return refuse(path, 'a plain object', describeInstance(object));
+  }
+  const members = object as Record<string, unknown>;
+  let copy: Record<string, unknown> | undefined;
+  for (const name of Object.keys(members)) {
+    if (name === '__proto__') return refuse(`${path}.__proto__`, 'an ordinary member name', name);
+    const member = members[name];
+    const converted = plain(member, `${path}.${name}`, depth, replace);
+    if (converted === member && !Object.is(member, -0) && member !== undefined) continue;
+    copy ??= { ...members };
+    if (converted === undefined) delete copy[name];
+    else copy[name] = converted;
+  }
+  return copy ?? object;
+}
+
+function describeInstance(object: object): string {
+  const name = object.constructor?.name ?? 'object';
+  const advice: Readonly<Record<string, string>> = {
+    Date: ' (store toISOString() or a number of milliseconds)',
+    Map: ' (store an object or an array of pairs)',
+    Set: ' (store an array)',
+    Error: ' (store its name and message)',
+  };
+  return `an instance of ${name}${advice[name] ?? ''}`;
+}
+
+function refuse(path: string, expected: string, got: string): never {
+  throw new EngineError('BAD_VALUE', `Expected ${expected} at ${path}, got ${got}.`, {
+    details: { path },
+  });
+}
+
+/**
+ * JSON text of a value that {@link toPlain} has passed.
+ * @throws EngineError `VALUE_TOO_LARGE`
+ */
+export function encode(value: unknown, path: string, limits: CodecLimits): string {
+  const text = JSON.stringify(value) ?? 'null';
+  if (text.length > limits.length) {
+    throw new EngineError(
+      'VALUE_TOO_LARGE',
+      `Expected at most ${limits.length} characters of JSON for ${path}, got ${text.length}. Store large data elsewhere and keep its key here.`,
+      { details: { path, length: text.length, limit: limits.length } },
+    );
+  }
+  return text;
+}
+
+/**
+ * Refuses text-borne reference markers, so that nobody outside can forge a reference to an actor.
+ * @throws EngineError `BAD_VALUE`
+ */
+export function refuseMarkers(value: unknown, path: string): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (REFERENCE_MARKER in value) {
+    refuse(`${path}.${REFERENCE_MARKER}`, 'data', 'a marker of an actor reference');
+  }
+  for (const [name, member] of Object.entries(value)) refuseMarkers(member, `${path}.${name}`);
+}
+
+/**
+ * Reads JSON that the engine wrote.
+ * @throws EngineError `STORE_CORRUPT`
+ */
+export function decode(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const message = `Expected JSON in ${what}, got ${JSON.stringify(text.slice(0, 60))}. The row was changed by something else, or is damaged.`;
+    throw new EngineError('STORE_CORRUPT', message, { cause });
+  }
+}
+
+/** One text for equal values, whatever the order of their members: for comparing bodies. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_name, member: unknown) => {
+    if (typeof member !== 'object' || member === null || Array.isArray(member)) return member;
+    const sorted = Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1));
+    return Object.fromEntries(sorted);
+  });
+}

@@ -1,0 +1,240 @@
+// The engine's parts, joined: mailbox and turns, runner, wake-ups, observers. Its public face is
+// engine.ts; clients of single actors use what they need from here.
+
+import { ActorCache } from './actor-cache.ts';
+import { DormantActors } from './dormant.ts';
+import { EffectRunner } from './effect-runner.ts';
+import { effectCause, type Handlers } from './effect-task.ts';
+import type { Envelope, Settle } from './envelope.ts';
+import { EngineError } from './errors.ts';
+import { StepSystem } from './handle.ts';
+import type { ActorId } from './ids.ts';
+import type { Limits } from './limits.ts';
+import type { Logger } from './logger.ts';
+import { Observers } from './observers.ts';
+import type { Platform } from './platform.ts';
+import { Reader } from './reader.ts';
+import { type Recovered, recover } from './recovery.ts';
+import type { Registry } from './registry.ts';
+import type { Store } from './store.ts';
+import { TurnLoop } from './turn.ts';
+import { isParked } from './view.ts';
+import { WakeUps } from './wake-ups.ts';
+import { parkedError, notFound } from './work.ts';
+import type { ActorState } from './actor-state.ts';
+
+export interface CoreOptions {
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly handlers: Handlers;
+  readonly platform: Platform;
+  readonly limits: Limits;
+  readonly logger: Logger;
+  readonly onFailure: (error: EngineError) => void;
+}
+
+export type CoreStatus = 'running' | 'stopping' | 'stopped' | 'failed';
+
+export class EngineCore {
+  readonly store: Store;
+  readonly platform: Platform;
+  readonly limits: Limits;
+  readonly observers: Observers;
+  readonly runner: EffectRunner;
+  readonly cache: ActorCache;
+  readonly turns: TurnLoop;
+  status: CoreStatus = 'running';
+  failure: EngineError | null = null;
+  readonly #options: CoreOptions;
+  readonly #reader: Reader;
+  readonly #wakeUps: WakeUps;
+  readonly #dormant: DormantActors;
+  /** Waiters of any kind, told when the engine ends before what they wait for. */
+  readonly #waiters: Set<(error: EngineError) => void> = new Set();
+
+  constructor(options: CoreOptions) {
+    const { store, registry, handlers, platform, limits, logger } = options;
+    const push = (envelope: Envelope): void => this.turns.push(envelope);
+    const system = new StepSystem();
+    this.#options = options;
+    this.store = store;
+    this.platform = platform;
+    this.limits = limits;
+    this.cache = new ActorCache(limits.cachedActors);
+    this.observers = new Observers((message, error) => logger.error(message, { error }));
+    this.#reader = new Reader(store, this.cache, registry, system);
+    this.runner = new EffectRunner({
+      platform,
+      limits,
+      push,
+      findDone: (actor, key) => findDone(store, actor, key),
+    });
+    this.#wakeUps = new WakeUps(platform, (due) => {
+      for (const { actor, timerId, generation } of due) {
+        const causation = `timer:${timerId}@${generation}`;
+        const message = { kind: 'timer', target: actor, timerId, generation, correlation: null, causation } as const;
+        push({ kind: 'message', message, settle: null });
+      }
+    });
+    const { observers, runner } = this;
+    const wakeUps = this.#wakeUps;
+    this.turns = new TurnLoop({
+      store,
+      cache: this.cache,
+      reader: this.#reader,
+      system,
+      platform,
+      limits,
+      handlers,
+      runner,
+      publisher: { observers, runner, wakeUps, platform, handlers, logger, mailbox: () => this.turns.mailbox },
+      onFailure: (error) => this.#fail(error),
+    });
+    this.#dormant = new DormantActors({
+      store,
+      reader: this.#reader,
+      wakeUps,
+      runner,
+      handlers,
+      platform,
+      push,
+      quiet: () => this.turns.quiet(),
+      onFailure: (error) => this.#fail(asEngineError(error)),
+    });
+  }
+
+  /** Takes up what the last process has left. */
+  async recover(): Promise<Recovered> {
+    const { store, handlers } = this.#options;
+    const recovered = await recover({
+      store,
+      reader: this.#reader,
+      runner: this.runner,
+      handlers,
+      push: (envelope) => this.turns.push(envelope),
+      quiet: () => this.turns.quiet(),
+    });
+    void this.#dormant.watch();
+    return recovered;
+  }
+
+  /** Hands a request to the mailbox; settles after its commit. */
+  request<Value>(create: (settle: Settle<Value>) => Envelope): Promise<Value> {
+    const { promise, resolve, reject } = Promise.withResolvers<Value>();
+    const refusal = this.#refusal();
+    if (refusal !== null) reject(refusal);
+    else this.turns.push(create({ resolve, reject }));
+    return promise;
+  }
+
+  #refusal(): EngineError | null {
+    if (this.status !== 'running') return this.ended();
+    if (this.turns.mailbox.size < this.limits.mailbox) return null;
+    return new EngineError(
+      'MAILBOX_FULL',
+      `Expected fewer than ${this.limits.mailbox} messages waiting. Nothing was taken; slow down, or raise limits.mailbox.`,
+    );
+  }
+
+  /** Why nothing is taken any more. */
+  ended(): EngineError {
+    if (this.failure !== null) {
+      const { code, message } = this.failure;
+      return new EngineError(
+        'ENGINE_FAILED',
+        `The engine has stopped because it could not be sure of its store (${code}: ${message}). Mend the cause and open it again.`,
+        { cause: this.failure },
+      );
+    }
+    return new EngineError('ENGINE_STOPPED', 'Expected a running engine, but stop() was called.');
+  }
+
+  /** The committed state of an actor. @throws EngineError `ACTOR_NOT_FOUND`, `ACTOR_PARKED` */
+  async read(id: ActorId): Promise<ActorState> {
+    const known = await this.#reader.actor(id);
+    if (known === null) throw notFound(id);
+    if (isParked(known)) throw parkedError(known);
+    return known;
+  }
+
+  /** Registers somebody who waits; answers with the way to leave again. */
+  onEnd(tell: (error: EngineError) => void): () => void {
+    this.#waiters.add(tell);
+    if (this.status === 'stopped' || this.status === 'failed') tell(this.ended());
+    return () => this.#waiters.delete(tell);
+  }
+
+  /**
+   * Takes nothing more, lets effects in flight finish until the deadline, aborts the rest and releases
+   * the store. What is unfinished is driven on at the next open.
+   */
+  async stop(drainMs: number): Promise<void> {
+    if (this.status !== 'running') return;
+    this.status = 'stopping';
+    this.#dormant.stop();
+    this.#wakeUps.stop();
+    const { promise: deadline, resolve } = Promise.withResolvers<void>();
+    const timer = this.platform.wakeAfter(drainMs, resolve);
+    await Promise.race([this.#drained(), deadline]);
+    timer.cancel();
+    this.runner.abort();
+    await this.turns.quiet();
+    if (this.failure !== null) return;
+    this.status = 'stopped';
+    this.turns.halt(this.ended());
+    this.#tellWaiters();
+    await this.store.close();
+  }
+
+  async #drained(): Promise<void> {
+    await this.turns.quiet();
+    await this.runner.drain();
+    await this.turns.quiet();
+  }
+
+  #fail(error: EngineError): void {
+    if (this.failure !== null) return;
+    this.failure = error;
+    this.status = 'failed';
+    const { logger, onFailure } = this.#options;
+    logger.error('The engine stops: it cannot be sure of its store.', { error });
+    this.#dormant.stop();
+    this.#wakeUps.stop();
+    void this.runner.drain();
+    this.runner.abort();
+    this.turns.halt(this.ended());
+    this.#tellWaiters();
+    this.store.close().catch((cause: unknown) => logger.error('Closing the store failed.', { cause }));
+    onFailure(error);
+  }
+
+  #tellWaiters(): void {
+    for (const tell of this.#waiters) tell(this.ended());
+    this.#waiters.clear();
+  }
+}
+
+function asEngineError(error: unknown): EngineError {
+  if (error instanceof EngineError) return error;
+  return new EngineError('ENGINE_FAILED', `The engine failed: ${String(error)}`, { cause: error });
+}
+
+/** The output recorded for an effect's own key: two effects under one key run once. */
+async function findDone(
+  store: Store,
+  actor: ActorId,
+  key: string,
+): Promise<{ readonly output: unknown } | null> {
+  let afterRevision = 0;
+  for (;;) {
+    const entries = await store.journal({ actor, afterRevision, kinds: ['received'], limit: 500 });
+    for (const { causation, type, data } of entries) {
+      if (causation !== effectCause(key) || !type.startsWith('xstate.done.actor.')) continue;
+      const event: { readonly output?: unknown } = JSON.parse(data);
+      return { output: event.output ?? null };
+    }
+    const last = entries.at(-1);
+    if (last === undefined || entries.length < 500) return null;
+    afterRevision = last.revision;
+  }
+}

@@ -1,0 +1,76 @@
+// What comes from outside is checked here, before it can wait in the mailbox: ids, keys, event types,
+// payloads. A refusal says what was expected, what came and what to do, and has changed nothing.
+
+import type { EventObject } from 'xstate';
+import { encode, refuseMarkers, toPlain } from './codec.ts';
+import { EngineError } from './errors.ts';
+import { type ActorId, type IdempotencyKey, idempotencyKey } from './ids.ts';
+import { eventLimits, type Limits } from './limits.ts';
+import type { EventMessage } from './message.ts';
+
+export interface SendOptions {
+  /** The same key again changes nothing and gets the first receipt; with another event it is an error. */
+  readonly key?: string;
+  /** Carried by every journal entry that this message causes. */
+  readonly correlation?: string;
+}
+
+/** Prefixes of events that only the engine and XState may send. */
+const RESERVED: readonly string[] = ['xstate.', 'effect.'];
+
+/** @throws EngineError `BAD_EVENT`, `BAD_KEY`, `BAD_VALUE`, `VALUE_TOO_LARGE` */
+export function createMessage(
+  target: ActorId,
+  event: unknown,
+  options: SendOptions,
+  limits: Limits,
+): EventMessage {
+  return {
+    kind: 'event',
+    target,
+    event: checkEvent(event, limits),
+    outside: true,
+    key: checkKey(options.key),
+    generation: null,
+    reply: null,
+    correlation: options.correlation ?? null,
+    causation: null,
+  };
+}
+
+function checkEvent(event: unknown, limits: Limits): EventObject {
+  if (typeof event !== 'object' || event === null || !('type' in event) || typeof event.type !== 'string') {
+    throw new EngineError(
+      'BAD_EVENT',
+      `Expected an event object with a string "type", got ${describe(event)}. Send { type: 'order.cancel', ... }.`,
+    );
+  }
+  const { type } = event;
+  if (type === '' || RESERVED.some((prefix) => type.startsWith(prefix))) {
+    throw new EngineError(
+      'BAD_EVENT',
+      `Expected an event type of your own, got "${type}". Types that start with "xstate." or "effect." come from the engine only.`,
+      { details: { type } },
+    );
+  }
+  return { ...(checkPayload(event, 'event', limits) as object), type };
+}
+
+/** A value from outside as it will be stored. @throws EngineError `BAD_VALUE`, `VALUE_TOO_LARGE` */
+export function checkPayload(value: unknown, what: string, limits: Limits): unknown {
+  const bounds = eventLimits(limits);
+  const plain = toPlain(value, what, bounds);
+  refuseMarkers(plain, what);
+  encode(plain, what, bounds);
+  return plain;
+}
+
+function checkKey(key: string | undefined): IdempotencyKey | null {
+  return key === undefined ? null : idempotencyKey(key);
+}
+
+function describe(value: unknown): string {
+  if (value === null) return 'null';
+  if (typeof value === 'object') return 'an object without it';
+  return `${typeof value} ${JSON.stringify(value) ?? ''}`.trim();
+}

@@ -1,0 +1,119 @@
+// Everything that can reach an actor, as one closed union of plain data: what does not fit a turn is
+// stored as it is, and what cannot be processed is kept as a dead letter and delivered again.
+
+import type { EventObject } from 'xstate';
+import type { EffectError } from './effect.ts';
+import type { ActorId, IdempotencyKey } from './ids.ts';
+
+/** Who asked, and under which child id the answer is awaited. */
+export interface AskReply {
+  readonly asker: ActorId;
+  readonly childId: string;
+  readonly generation: number;
+}
+
+/** How an effect's attempts ended. */
+export type Outcome =
+  | { readonly type: 'done'; readonly output: unknown }
+  | { readonly type: 'rejected' | 'unknown'; readonly error: EffectError };
+
+/** What a child has to tell its parent. */
+export type ChildNews =
+  | { readonly type: 'done'; readonly output: unknown }
+  | { readonly type: 'error'; readonly error: unknown }
+  | { readonly type: 'snapshot'; readonly snapshot: unknown };
+
+interface MessageBase {
+  readonly target: ActorId;
+  readonly correlation: string | null;
+  /** What caused it: `actor@revision`, `effect:<id>@<generation>`, `timer:<id>@<generation>`, ... */
+  readonly causation: string | null;
+}
+
+export type Message = MessageBase &
+  (
+    | {
+        readonly kind: 'event';
+        readonly event: EventObject;
+        /** From outside: a throw refuses it. From another actor: the same, but a child fails. */
+        readonly outside: boolean;
+        readonly key: IdempotencyKey | null;
+        /** The child meant, by generation; null when any will do. */
+        readonly generation: number | null;
+        readonly reply: AskReply | null;
+      }
+    | {
+        readonly kind: 'child';
+        readonly childId: string;
+        readonly generation: number;
+        readonly news: ChildNews;
+      }
+    | {
+        readonly kind: 'effect';
+        readonly effectId: string;
+        readonly generation: number;
+        readonly src: string;
+        readonly key: string;
+        readonly outcome: Outcome;
+        readonly attempts: number;
+        /** Nobody waits for it any more: it is offered to the machine as `effect.late`. */
+        readonly late?: true;
+      }
+    | { readonly kind: 'timer'; readonly timerId: string; readonly generation: number }
+  );
+
+export type EventMessage = Extract<Message, { readonly kind: 'event' }>;
+export type EffectMessage = Extract<Message, { readonly kind: 'effect' }>;
+
+/** The event that a machine sees for the message. */
+export function eventOf(message: Message, timerEvent: EventObject | null): EventObject {
+  switch (message.kind) {
+    case 'event':
+      return message.event;
+    case 'timer':
+      return timerEvent ?? { type: `xstate.after.${message.timerId}` };
+    case 'child':
+      return childEvent(message.childId, message.news);
+    case 'effect': {
+      const { outcome, effectId } = message;
+      return outcome.type === 'done'
+        ? childEvent(effectId, outcome)
+        : childEvent(effectId, { type: 'error', error: outcome.error });
+    }
+  }
+}
+
+function childEvent(id: string, news: ChildNews): EventObject {
+  switch (news.type) {
+    case 'done': {
+      const event = { type: `xstate.done.actor.${id}`, output: news.output, actorId: id };
+      return event;
+    }
+    case 'error': {
+      const event = { type: `xstate.error.actor.${id}`, error: news.error, actorId: id };
+      return event;
+    }
+    case 'snapshot': {
+      const event = { type: `xstate.snapshot.${id}`, snapshot: news.snapshot };
+      return event;
+    }
+  }
+}
+
+/** A thrown value as plain data: what parents, dead letters and people get to see of it. */
+export function describeError(error: unknown): {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+} {
+  if (error instanceof Error) {
+    const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
+    return { name: error.name, message: error.message, ...code };
+  }
+  if (typeof error === 'object' && error !== null && 'message' in error) {
+    const { name, message, code } = error as { name?: unknown; message: unknown; code?: unknown };
+    const described = { name: typeof name === 'string' ? name : 'Error', message: String(message) };
+    return typeof code === 'string' ? { ...described, code } : described;
+  }
+  return { name: 'Error', message: String(error) };
+}

@@ -1,0 +1,151 @@
+// After the commit: receipts, observers, effects, timers and what has overflowed. The only place from
+// which anything of a turn becomes visible.
+
+import { createTask, type EffectTask, type Handlers } from './effect-task.ts';
+import type { EffectRunner } from './effect-runner.ts';
+import type { Envelope } from './envelope.ts';
+import { type EngineError, invariant } from './errors.ts';
+import type { Logger } from './logger.ts';
+import type { Mailbox } from './mailbox.ts';
+import type { Observers } from './observers.ts';
+import type { Platform } from './platform.ts';
+import type { AcceptedReceipt, Receipt } from './receipt.ts';
+import type { CommitResult } from './store.ts';
+import type { KeyedMessage, TurnMemory } from './turn-memory.ts';
+import type { Fact } from './unit-output.ts';
+import type { WakeUps } from './wake-ups.ts';
+import { acceptedReceipt, type Answer, type Work } from './work.ts';
+
+export interface Publisher {
+  readonly observers: Observers;
+  readonly runner: EffectRunner;
+  readonly wakeUps: WakeUps;
+  readonly platform: Platform;
+  readonly handlers: Handlers;
+  readonly logger: Logger;
+  readonly mailbox: () => Mailbox;
+}
+
+/** A turn whose commit is durable. */
+export interface Committed {
+  readonly works: readonly Work[];
+  readonly memory: TurnMemory;
+  /** Effects that have a place and start now. */
+  readonly reserved: readonly EffectTask[];
+  readonly result: CommitResult;
+}
+
+export function publish(committed: Committed, publisher: Publisher): void {
+  const { works, memory, reserved } = committed;
+  const { runner, wakeUps, handlers, platform } = publisher;
+  for (const state of memory.changed.values()) wakeUps.track(state);
+  for (const name of works.flatMap(({ output }) => output.effectsStopped)) runner.stop(name);
+  const started = new Set(reserved.map(({ actor, effect }) => `${actor}\n${effect.id}\n${effect.generation}`));
+  for (const task of reserved) runner.start(task);
+  const named = works.flatMap(({ output, envelope }) =>
+    envelope.kind === 'attempt'
+      ? [{ actor: envelope.actor, id: envelope.effectId, generation: envelope.generation }]
+      : output.effectsStarted,
+  );
+  for (const { actor, id, generation } of named) {
+    const state = memory.changed.get(actor);
+    const effect = state?.effects[id];
+    if (state === undefined || effect?.generation !== generation) continue;
+    if (started.has(`${actor}\n${id}\n${generation}`)) continue;
+    const delayMs = effect.retryAt === null ? 0 : effect.retryAt - platform.now();
+    runner.adopt(createTask(state, effect, handlers), delayMs);
+  }
+  keepOverflow(committed, publisher);
+  let firstEntry = 0;
+  for (const work of works) {
+    for (const fact of work.output.facts) tell(fact, publisher);
+    settle(work, firstEntry, committed);
+    firstEntry += work.output.journal.length;
+  }
+}
+
+/** What did not fit goes first in the next turn, from its row in the inbox. */
+function keepOverflow({ works, result }: Committed, publisher: Publisher): void {
+  const messages = works.flatMap(({ output }) => output.overflow);
+  if (messages.length === 0) return;
+  const envelopes = messages.map((message, index): Envelope => {
+    const inboxId = result.inboxIds[index];
+    invariant(inboxId !== undefined, 'the store gave no id for a message kept in the inbox');
+    return { kind: 'message', message, settle: null, inboxId };
+  });
+  publisher.mailbox().putBack(envelopes);
+}
+
+function tell(fact: Fact, { observers, logger }: Publisher): void {
+  if (fact.type === 'log') {
+    logger.info(fact.label ?? 'log', { actor: fact.actor, value: fact.value });
+    return;
+  }
+  if (fact.type === 'inline') {
+    try {
+      fact.run();
+    } catch (error) {
+      logger.error('An inline action threw after its commit.', { actor: fact.actor, error });
+    }
+    return;
+  }
+  observers.publish(fact);
+}
+
+function settle({ envelope, answer }: Work, firstEntry: number, committed: Committed): void {
+  if (!('settle' in envelope) || envelope.settle === null) return;
+  if (answer.type === 'error') {
+    envelope.settle.reject(answer.error);
+    return;
+  }
+  switch (envelope.kind) {
+    case 'start': {
+      invariant(answer.type === 'started', 'a start is answered by something else');
+      const state = committed.memory.actor(answer.id);
+      invariant(state !== null && !('record' in state), 'a started actor is not in memory');
+      envelope.settle.resolve({ created: answer.created, state });
+      return;
+    }
+    case 'stop':
+      envelope.settle.resolve();
+      return;
+    case 'message': {
+      const receipt = receiptOf(answer, firstEntry, committed);
+      invariant(receipt !== null, 'a message from outside has no receipt');
+      envelope.settle.resolve(receipt);
+      return;
+    }
+    case 'resume':
+      envelope.settle.resolve(receiptOf(answer, firstEntry, committed));
+      return;
+  }
+}
+
+/** Null: nothing was received, as when a resumed actor's effect runs again. */
+function receiptOf(answer: Answer, firstEntry: number, { result }: Committed): Receipt | null {
+  switch (answer.type) {
+    case 'accepted': {
+      const position = result.positions[firstEntry + answer.entry];
+      invariant(position !== undefined, 'the store gave no position for a journal entry');
+      return acceptedReceipt(answer.state, position);
+    }
+    case 'duplicate':
+      return { status: 'duplicate', first: firstReceipt(answer.first, result) };
+    case 'rejected':
+      return answer.receipt;
+    default:
+      return null;
+  }
+}
+
+function firstReceipt(first: KeyedMessage, result: CommitResult): AcceptedReceipt {
+  const position = 'position' in first.at ? first.at.position : result.positions[first.at.entry];
+  invariant(position !== undefined, 'the first message under a key has no position');
+  const value: AcceptedReceipt['value'] = first.state === null ? {} : JSON.parse(first.state);
+  return { status: 'accepted', revision: first.revision, position, value };
+}
+
+/** Tells a sender that its request was not carried out. */
+export function refuse(envelope: Envelope, error: EngineError): void {
+  if ('settle' in envelope) envelope.settle?.reject(error);
+}

@@ -1,0 +1,246 @@
+// One actor receives one message: is it meant for this actor as it is now, what does the step make of
+// it, and what if the step throws. Part of a unit of work: nothing is written here.
+
+import type { EventObject } from 'xstate';
+import type { ActorState, ChildEntry } from './actor-state.ts';
+import { without } from './actor-state.ts';
+import { assertNever, EngineError } from './errors.ts';
+import { eventLimits } from './limits.ts';
+import {
+  type ChildNews,
+  describeError,
+  type EffectMessage,
+  eventOf,
+  type Message,
+} from './message.ts';
+import { answerAsk, carryOut, endActor, sendEvent } from './outward.ts';
+import { type StepResult, step } from './step.ts';
+import { applyStep } from './transition.ts';
+import { TreeAnswers } from './tree-answers.ts';
+import type { Delivery, Unit } from './unit.ts';
+import { isParked } from './view.ts';
+
+/** Processes a message for its target, and answers whoever asked. @throws Missing */
+export function receive(unit: Unit, message: Message): Delivery {
+  const delivery = deliver(unit, message);
+  if (message.kind === 'event' && message.reply !== null) {
+    answerAsk(unit, message.reply, delivery, message);
+  }
+  return delivery;
+}
+
+function deliver(unit: Unit, message: Message): Delivery {
+  const known = unit.actor(message.target);
+  if (known === null || isParked(known)) return undeliverable(unit, message, known);
+  if (known.status !== 'active') return receiveAfterEnd(unit, known, message);
+  switch (message.kind) {
+    case 'event': {
+      const { generation } = message;
+      if (generation !== null && known.generation !== generation) return { type: 'dropped' };
+      return take(unit, known, message, message.event);
+    }
+    case 'child':
+      return receiveNews(unit, known, message);
+    case 'effect':
+      return receiveOutcome(unit, known, message);
+    case 'timer': {
+      const timer = known.timers[message.timerId];
+      if (timer?.generation !== message.generation) return { type: 'dropped' };
+      const due = { ...known, timers: without(known.timers, message.timerId) };
+      if (timer.to === null) return take(unit, due, message, eventOf(message, timer.event));
+      const fired = unit.output.noted(due, 'timer.fired', { id: timer.id }, message);
+      sendEvent(unit, timer.to, timer.event, {
+        correlation: message.correlation,
+        causation: `${fired.id}@${fired.revision}`,
+      });
+      return { type: 'dropped' };
+    }
+    default:
+      return assertNever(message);
+  }
+}
+
+/** A child's end or snapshot, if it is of the child that is there now. */
+function receiveNews(
+  unit: Unit,
+  state: ActorState,
+  message: Extract<Message, { kind: 'child' }>,
+): Delivery {
+  const { childId, generation, news } = message;
+  const entry = state.children[childId];
+  if (entry?.generation !== generation || entry.status !== 'active') return { type: 'dropped' };
+  const children = { ...state.children, [childId]: settled(entry, news) };
+  return take(unit, { ...state, children }, message, eventOf(message, null));
+}
+
+function settled(entry: ChildEntry, news: ChildNews): ChildEntry {
+  if (news.type === 'done') return { ...entry, status: 'done', output: news.output ?? null };
+  if (news.type === 'error') return { ...entry, status: 'error', error: news.error };
+  return entry;
+}
+
+/** The first outcome of an effect wins; one that nobody waits for any more is late. */
+function receiveOutcome(unit: Unit, state: ActorState, message: EffectMessage): Delivery {
+  const { effectId, generation, outcome, attempts } = message;
+  const effect = state.effects[effectId];
+  if (effect?.generation !== generation) return receiveLate(unit, state, message);
+  const effects = without(state.effects, effectId);
+  if (effect.kind === 'action') {
+    // An action has no outcome to tell: it only stops being asked for.
+    if (outcome.type !== 'done') deadLetter(unit, state, message, 'ACTION_FAILED', outcome.error);
+    unit.output.actors.set(state.id, { ...state, effects });
+    return { type: 'dropped' };
+  }
+  const entry = state.children[effectId];
+  const news: ChildNews =
+    outcome.type === 'done' ? outcome : { type: 'error', error: outcome.error };
+  const children =
+    entry === undefined ? state.children : { ...state.children, [effectId]: settled(entry, news) };
+  if (outcome.type === 'unknown') {
+    deadLetter(unit, state, message, 'EFFECT_EXHAUSTED', { ...outcome.error, attempts });
+  }
+  return take(unit, { ...state, effects, children }, message, eventOf(message, null));
+}
+
+/** A machine may act on a late outcome by handling `effect.late`; a success that none does is kept. */
+function receiveLate(unit: Unit, state: ActorState, message: EffectMessage): Delivery {
+  const { effectId: id, src, key, outcome } = message;
+  const event = { type: 'effect.late', id, src, key, outcome: outcome.type, ...outcomeDetail(message) };
+  const delivery = take(unit, state, { ...message, late: true }, event);
+  if (delivery.type === 'rejected') noteLate(unit, state, message);
+  return delivery;
+}
+
+function outcomeDetail({ outcome }: EffectMessage): object {
+  return outcome.type === 'done' ? { output: outcome.output } : { error: outcome.error };
+}
+
+function noteLate(unit: Unit, state: ActorState, message: EffectMessage): void {
+  const { effectId: id, src, key, outcome } = message;
+  if (outcome.type === 'unknown') return;
+  const data = { id, src, key, outcome: outcome.type, ...outcomeDetail(message) };
+  const noted = unit.output.noted(state, 'effect.late', data, message);
+  if (outcome.type !== 'done') return;
+  const advice = 'It succeeded after its actor had stopped waiting. Undo it at the service, or accept it.';
+  deadLetter(unit, noted, message, 'LATE_SUCCESS', { name: 'LateSuccess', message: advice });
+}
+
+/** Finished, failed and stopped actors take no events; a late success is still recorded. */
+function receiveAfterEnd(unit: Unit, state: ActorState, message: Message): Delivery {
+  if (message.kind === 'effect') {
+    const effect = state.effects[message.effectId];
+    const waiting = effect?.generation === message.generation;
+    if (waiting && effect.kind === 'action') {
+      const effects = without(state.effects, message.effectId);
+      unit.output.actors.set(state.id, { ...state, effects });
+    }
+    // A failed actor keeps its effects: they run again, under their keys, when it is resumed.
+    if (!waiting) noteLate(unit, state, message);
+  }
+  const news = message.kind === 'child' && message.news.type !== 'snapshot';
+  const told = message.kind === 'event' && !message.outside && message.reply === null;
+  if (state.status === 'error' && state.parent === null && (news || told)) {
+    // A failed root can be resumed: what reached it in the meantime waits with its cause.
+    const error = { name: 'ActorFailed', message: `"${state.id}" has failed and waits to be resumed.` };
+    deadLetter(unit, state, message, 'ACTOR_FAILED', error);
+  }
+  return message.kind === 'event' ? { type: 'rejected', state } : { type: 'dropped' };
+}
+
+function undeliverable(
+  unit: Unit,
+  message: Message,
+  known: Extract<Delivery, { type: 'undeliverable' }>['known'],
+): Delivery {
+  // Outside senders get an error, askers a refusal; a message between actors would vanish.
+  if (message.kind === 'event' && !message.outside && message.reply === null) {
+    const error = { name: 'Undeliverable', message: `There is no actor "${message.target}".` };
+    deadLetter(unit, { id: message.target, revision: 0 }, message, 'UNDELIVERABLE', error);
+  }
+  return { type: 'undeliverable', known };
+}
+
+/** Steps the actor. `state` has already forgotten what the message settles. */
+function take(unit: Unit, state: ActorState, message: Message, event: EventObject): Delivery {
+  const revision = state.revision + 1;
+  const answers = new TreeAnswers(unit, state.self, state.root, state, revision);
+  let result: StepResult;
+  try {
+    result = step(state, event, { revision, limits: eventLimits(unit.limits), answers });
+  } catch (error) {
+    if (answers.missing !== null) throw answers.missing;
+    return fail(unit, message, error);
+  }
+  if (answers.missing !== null) throw answers.missing;
+  const internal = message.kind !== 'event' && !isLate(message);
+  if (!result.handled && !internal) return { type: 'rejected', state };
+  if (Object.keys(result.children).length > unit.limits.children) {
+    return fail(unit, message, tooManyChildren(state, unit));
+  }
+  const applied = applyStep(state, result, revision, unit.output.now);
+  answers.keep();
+  const key = message.kind === 'event' ? message.key : null;
+  const entry = unit.output.received(applied.state, event, message, key);
+  carryOut(unit, applied, message.correlation);
+  return { type: 'accepted', entry, state: applied.state };
+}
+
+function isLate(message: Message): boolean {
+  return message.kind === 'effect' && message.late === true;
+}
+
+function tooManyChildren(state: ActorState, unit: Unit): EngineError {
+  return new EngineError(
+    'MACHINE_UNSUPPORTED',
+    `Expected at most ${unit.limits.children} children of ${state.id}. Stop finished ones, or make them actors of their own.`,
+  );
+}
+
+/**
+ * A step threw: nothing of it has happened. A message from outside, or to a root from another actor, is
+ * refused and kept; the actor goes on. An internal one cannot be refused: the actor fails with its last
+ * good state. A child fails as in XState, and its parent is told.
+ */
+function fail(unit: Unit, message: Message, error: unknown): Delivery {
+  const state = unit.state(message.target);
+  const refused = message.kind === 'event' && (message.outside || state.parent === null);
+  if (refused || isLate(message)) refuseMessage(unit, state, message, error);
+  else failActor(unit, state, message, error);
+  return { type: 'failed', error, state };
+}
+
+/** The message is kept as a dead letter; the actor goes on as if it had not come. */
+export function refuseMessage(unit: Unit, state: ActorState, message: Message, error: unknown): void {
+  deadLetter(unit, state, message, 'STEP_FAILED', describeError(error));
+}
+
+/** The actor stops here, in its last good state, until somebody resumes it. */
+export function failActor(unit: Unit, state: ActorState, message: Message, error: unknown): void {
+  const cause = describeError(error);
+  deadLetter(unit, state, message, 'STEP_FAILED', cause);
+  const failed: ActorState = { ...state, status: 'error', error: cause };
+  const noted = unit.output.noted(failed, 'actor.failed', cause, message);
+  unit.output.facts.push({ type: 'ended', state: noted });
+  for (const { id, generation } of Object.values(state.effects)) {
+    unit.output.effectsStopped.push({ actor: state.id, id, generation });
+  }
+  endActor(unit, noted, message);
+}
+
+function deadLetter(
+  unit: Unit,
+  state: Pick<ActorState, 'id' | 'revision'>,
+  message: Message,
+  reason: string,
+  error: object,
+): void {
+  unit.output.deadLetters.push({
+    reason,
+    actor: state.id,
+    type: message.kind === 'effect' ? message.src : eventOf(message, null).type,
+    data: JSON.stringify(message),
+    error: JSON.stringify(error),
+    at: unit.output.now,
+    revision: state.revision,
+  });
+}

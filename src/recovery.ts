@@ -1,0 +1,114 @@
+// After an open: what the last process has left. Messages in the inbox first, then actors that can be
+// read again, then effects that were in flight: two index scans, however many actors there are.
+
+import type { ActorState } from './actor-state.ts';
+import type { EffectRunner } from './effect-runner.ts';
+import { createTask, type Handlers, nameOf } from './effect-task.ts';
+import type { Envelope } from './envelope.ts';
+import { decode } from './codec.ts';
+import type { ActorId } from './ids.ts';
+import type { Message } from './message.ts';
+import type { Reader } from './reader.ts';
+import type { Store } from './store.ts';
+import { isParked, type Known } from './view.ts';
+
+const PAGE = 500;
+
+export interface RecoveryOptions {
+  readonly store: Store;
+  readonly reader: Reader;
+  readonly runner: EffectRunner;
+  readonly handlers: Handlers;
+  readonly push: (envelope: Envelope) => void;
+  /** Resolves when all that was pushed has been committed. */
+  readonly quiet: () => Promise<void>;
+}
+
+/** How much was found, for the log and for people who wonder. */
+export interface Recovered {
+  readonly inbox: number;
+  readonly released: number;
+  readonly effects: number;
+}
+
+export async function recover(options: RecoveryOptions): Promise<Recovered> {
+  const inbox = await recoverInbox(options);
+  const released = await releaseParked(options);
+  if (released > 0) await options.quiet();
+  const effects = await recoverEffects(options);
+  return { inbox, released, effects };
+}
+
+async function recoverInbox({ store, push }: RecoveryOptions): Promise<number> {
+  let count = 0;
+  let after: number | undefined;
+  for (;;) {
+    const page = await store.inbox({ ...(after !== undefined && { after }), limit: PAGE });
+    for (const { id, data } of page) {
+      const message = decode(data, `inbox message ${id}`) as Message;
+      push({ kind: 'message', message, settle: null, inboxId: id });
+    }
+    count += page.length;
+    after = page.at(-1)?.id;
+    if (page.length < PAGE) return count;
+  }
+}
+
+/** Actors parked by an earlier process whose machine is known now go on. */
+async function releaseParked({ store, reader, push }: RecoveryOptions): Promise<number> {
+  let count = 0;
+  let after: ActorId | undefined;
+  for (;;) {
+    const page = await store.list({
+      status: 'parked',
+      ...(after !== undefined && { after }),
+      limit: PAGE,
+    });
+    for (const record of page) {
+      if (isParked(reader.read(record))) continue;
+      push({ kind: 'touch', id: record.id });
+      count += 1;
+    }
+    after = page.at(-1)?.id;
+    if (page.length < PAGE) return count;
+  }
+}
+
+async function recoverEffects(options: RecoveryOptions): Promise<number> {
+  const { store, reader, push } = options;
+  let count = 0;
+  let after: ActorId | undefined;
+  for (;;) {
+    const ids = await store.running({ ...(after !== undefined && { after }), limit: PAGE });
+    for (const known of inOrder(ids, await reader.actors(ids))) {
+      if (isParked(known)) push({ kind: 'touch', id: known.id });
+      else count += recoverActor(known, options);
+    }
+    after = ids.at(-1);
+    if (ids.length < PAGE) return count;
+  }
+}
+
+/**
+ * Effects of one actor. Attempt 0 was never tried; a retry that is not due yet has not started; any
+ * other may have been cut by the crash and counts.
+ */
+function recoverActor(state: ActorState, { runner, handlers }: RecoveryOptions): number {
+  let count = 0;
+  for (const effect of Object.values(state.effects)) {
+    const task = createTask(state, effect, handlers);
+    if (effect.retryAt !== null || runner.knows(nameOf(task))) continue;
+    if (effect.attempt === 0) runner.adopt(task, 0);
+    else runner.adoptCut(task);
+    count += 1;
+  }
+  return count;
+}
+
+function inOrder(
+  ids: readonly ActorId[],
+  actors: readonly NonNullable<Known>[],
+): readonly NonNullable<Known>[] {
+  const byId = new Map(actors.map((actor) => [actor.id, actor] as const));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}

@@ -1,0 +1,31 @@
+// A failed actor goes on: from its last good state, with what it failed on delivered again, or with the
+// effects that were waiting run again under their old keys. Part of a unit of work.
+
+import type { ActorState } from './actor-state.ts';
+import type { ActorId } from './ids.ts';
+import type { Message } from './message.ts';
+import { receive } from './receiving.ts';
+import type { Delivery, Unit } from './unit.ts';
+import { isParked } from './view.ts';
+
+export function resumeActor(unit: Unit, id: ActorId, message: Message): Delivery {
+  const known = unit.actor(id);
+  if (known === null || isParked(known)) return { type: 'undeliverable', known };
+  if (known.status !== 'error') return receive(unit, message);
+  const effects = Object.fromEntries(
+    Object.values(known.effects).map((effect) => {
+      // It may have happened under this key before: a rejection is then no proof of nothing.
+      const again = { ...effect, attempt: 1, retryAt: null, maybeRan: true, cuts: 0 };
+      return [effect.id, again] as const;
+    }),
+  );
+  const resumed: ActorState = { ...known, status: 'active', error: null, effects };
+  const noted = unit.output.noted(resumed, 'actor.resumed', null, message);
+  for (const { id: effectId, generation } of Object.values(effects)) {
+    unit.output.effectsStarted.push({ actor: id, id: effectId, generation });
+  }
+  unit.output.facts.push({ type: 'ended', state: noted });
+  // An effect that failed runs again; its old outcome would only fail the actor again.
+  const failedEffect = message.kind === 'effect' && message.outcome.type !== 'done';
+  return failedEffect ? { type: 'dropped' } : receive(unit, message);
+}

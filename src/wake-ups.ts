@@ -1,0 +1,124 @@
+// When actors want to be woken. Timers armed or loaded by this process are measured with the monotonic
+// clock, so a jump of the wall clock neither stalls nor hastens them; rows of dormant actors are looked
+// for by their wall-clock column. It fires nothing itself: due timers become messages.
+
+import type { ActorState } from './actor-state.ts';
+import type { ActorId } from './ids.ts';
+import type { Platform, Timer } from './platform.ts';
+
+export interface DueTimer {
+  readonly actor: ActorId;
+  readonly timerId: string;
+  readonly generation: number;
+}
+
+interface Entry extends DueTimer {
+  readonly dueMonotonic: number;
+}
+
+/** Timers taken per wake-up: many due at once are paced, so the loop stays responsive. */
+const FIRED_AT_ONCE = 500;
+
+export class WakeUps {
+  readonly #platform: Platform;
+  readonly #fire: (due: readonly DueTimer[]) => void;
+  /** Binary heap by due time. Entries that were cancelled or armed again stay until they surface. */
+  readonly #heap: Entry[] = [];
+  /** Generation of each live timer; what is not in here does not fire. */
+  readonly #live: Map<ActorId, Map<string, number>> = new Map();
+  #timer: Timer | null = null;
+  #timerDue = Number.POSITIVE_INFINITY;
+  #stopped = false;
+
+  constructor(platform: Platform, fire: (due: readonly DueTimer[]) => void) {
+    this.#platform = platform;
+    this.#fire = fire;
+  }
+
+  /** Whether the actor's timers are measured by this process already. */
+  knows(actor: ActorId): boolean {
+    return this.#live.has(actor);
+  }
+
+  /** Takes an actor's timers as they are after a commit, or after it was loaded. */
+  track(state: ActorState): void {
+    const timers = state.status === 'active' ? Object.values(state.timers) : [];
+    const known = this.#live.get(state.id);
+    if (timers.length === 0) {
+      if (known !== undefined) this.#live.delete(state.id);
+      return;
+    }
+    const live = new Map<string, number>();
+    const skew = this.#platform.monotonic() - this.#platform.now();
+    for (const { id, generation, dueAt } of timers) {
+      live.set(id, generation);
+      if (known?.get(id) === generation) continue;
+      this.#insert({ actor: state.id, timerId: id, generation, dueMonotonic: dueAt + skew });
+    }
+    this.#live.set(state.id, live);
+    this.#arm();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+  }
+
+  #arm(): void {
+    const first = this.#heap[0];
+    if (this.#stopped || first === undefined || first.dueMonotonic >= this.#timerDue) return;
+    this.#timer?.cancel();
+    this.#timerDue = first.dueMonotonic;
+    const delayMs = Math.max(0, first.dueMonotonic - this.#platform.monotonic());
+    this.#timer = this.#platform.wakeAfter(delayMs, () => this.#wake());
+  }
+
+  #wake(): void {
+    this.#timerDue = Number.POSITIVE_INFINITY;
+    const now = this.#platform.monotonic();
+    const due: DueTimer[] = [];
+    while (due.length < FIRED_AT_ONCE) {
+      const first = this.#heap[0];
+      if (first === undefined || first.dueMonotonic > now) break;
+      this.#removeFirst();
+      const { actor, timerId, generation } = first;
+      if (this.#live.get(actor)?.get(timerId) === generation) due.push({ actor, timerId, generation });
+    }
+    if (due.length > 0) this.#fire(due);
+    this.#arm();
+  }
+
+  #insert(entry: Entry): void {
+    const heap = this.#heap;
+    let index = heap.length;
+    heap.push(entry);
+    while (index > 0) {
+      const above = (index - 1) >> 1;
+      const parent = heap[above];
+      if (parent === undefined || parent.dueMonotonic <= entry.dueMonotonic) break;
+      heap[index] = parent;
+      index = above;
+    }
+    heap[index] = entry;
+  }
+
+  #removeFirst(): void {
+    const heap = this.#heap;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    let index = 0;
+    for (;;) {
+      const left = 2 * index + 1;
+      const right = left + 1;
+      let smaller = left;
+      if ((heap[right]?.dueMonotonic ?? Infinity) < (heap[left]?.dueMonotonic ?? Infinity)) {
+        smaller = right;
+      }
+      const child = heap[smaller];
+      if (child === undefined || child.dueMonotonic >= last.dueMonotonic) break;
+      heap[index] = child;
+      index = smaller;
+    }
+    heap[index] = last;
+  }
+}

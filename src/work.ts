@@ -1,0 +1,207 @@
+// Turns one envelope into a unit of work and the answer that its sender gets after the commit. Pure
+// but for what it reads from the turn's memory; nothing is written here.
+
+import type { StateValue } from 'xstate';
+import type { ActorState } from './actor-state.ts';
+import { canonical } from './codec.ts';
+import type { Envelope } from './envelope.ts';
+import { EngineError } from './errors.ts';
+import type { StepSystem } from './handle.ts';
+import { hashJson } from './hash.ts';
+import type { ActorId } from './ids.ts';
+import type { Limits } from './limits.ts';
+import { describeError, type EventMessage } from './message.ts';
+import { stopActor } from './outward.ts';
+import type { AcceptedReceipt, RejectedReceipt } from './receipt.ts';
+import { failActor, refuseMessage } from './receiving.ts';
+import { resumeActor } from './resumption.ts';
+import type { KeyedMessage, TurnMemory } from './turn-memory.ts';
+import { type Delivery, Unit } from './unit.ts';
+import type { UnitOutput } from './unit-output.ts';
+import { isParked, Missing, type ParkedActor } from './view.ts';
+import { enabledEvents } from './xstate.ts';
+
+/** What a sender is told once the commit is durable. */
+export type Answer =
+  /** `entry`: index of the message's journal entry in the unit's output. */
+  | { readonly type: 'accepted'; readonly entry: number; readonly state: ActorState }
+  | { readonly type: 'duplicate'; readonly first: KeyedMessage }
+  | { readonly type: 'rejected'; readonly receipt: RejectedReceipt }
+  | { readonly type: 'started'; readonly created: boolean; readonly id: ActorId }
+  | { readonly type: 'error'; readonly error: EngineError }
+  | { readonly type: 'nothing' };
+
+export interface Work {
+  readonly envelope: Envelope;
+  readonly output: UnitOutput;
+  readonly answer: Answer;
+}
+
+export interface WorkContext {
+  readonly memory: TurnMemory;
+  readonly system: StepSystem;
+  readonly limits: Limits;
+  readonly now: number;
+  /** Why this envelope alone could not be committed; it is refused, or its actor fails. */
+  readonly poison: EngineError | null;
+}
+
+/** @throws Missing when something must be loaded first; nothing has changed then */
+export function workOn(envelope: Envelope, context: WorkContext): Work {
+  const { memory, system, limits, now, poison } = context;
+  const unit = new Unit({ view: memory, system, limits, now });
+  const answer =
+    poison === null ? answerOf(unit, memory, envelope) : refuse(unit, memory, envelope, poison);
+  return { envelope, output: unit.output, answer };
+}
+
+function answerOf(unit: Unit, memory: TurnMemory, envelope: Envelope): Answer {
+  switch (envelope.kind) {
+    case 'message': {
+      const { message } = envelope;
+      const first = message.kind === 'event' ? firstUnderKey(memory, message) : null;
+      if (first !== null) return first;
+      return answerTo(unit.deliver(message), message.target);
+    }
+    case 'start':
+      return start(unit, envelope);
+    case 'stop':
+      if (unit.actor(envelope.id) === null) return { type: 'error', error: notFound(envelope.id) };
+      stopActor(unit, envelope.id, null, { correlation: null, causation: null });
+      return { type: 'nothing' };
+    case 'attempt':
+      return recordAttempt(unit, envelope);
+    case 'touch': {
+      const known = unit.actor(envelope.id);
+      if (known !== null && !isParked(known)) unit.output.actors.set(known.id, known);
+      return { type: 'nothing' };
+    }
+    case 'resume':
+      return answerTo(resumeActor(unit, envelope.id, envelope.message), envelope.id);
+  }
+}
+
+function firstUnderKey(memory: TurnMemory, message: EventMessage): Answer | null {
+  const { target: actor, key, event } = message;
+  if (key === null) return null;
+  const first = memory.key({ actor, key });
+  if (first === null) return null;
+  if (canonical(JSON.parse(first.data)) === canonical(event)) return { type: 'duplicate', first };
+  return {
+    type: 'error',
+    error: new EngineError(
+      'KEY_REUSED',
+      `Expected the event that was first sent to "${actor}" under key "${key}", got another body. Use a new key for a new message.`,
+      { details: { actor, key } },
+    ),
+  };
+}
+
+function answerTo(delivery: Delivery, id: ActorId): Answer {
+  switch (delivery.type) {
+    case 'accepted':
+      return delivery;
+    case 'rejected': {
+      const { logic, snapshot, stored } = delivery.state;
+      const enabled = delivery.state.status === 'active' ? enabledEvents(logic, snapshot) : [];
+      const value: StateValue = stored.value ?? {};
+      return { type: 'rejected', receipt: { status: 'rejected', value, enabled } };
+    }
+    case 'failed':
+      return { type: 'error', error: stepFailed(id, delivery.error) };
+    case 'undeliverable':
+      return {
+        type: 'error',
+        error: delivery.known === null ? notFound(id) : parkedError(delivery.known),
+      };
+    case 'dropped':
+      return { type: 'nothing' };
+  }
+}
+
+function start(unit: Unit, envelope: Extract<Envelope, { kind: 'start' }>): Answer {
+  const { id, logic, input, correlation, ifExists } = envelope;
+  const known = unit.actor(id);
+  if (known === null) {
+    try {
+      unit.start({ id, logic, input, parent: null, correlation, causation: null });
+      return { type: 'started', created: true, id };
+    } catch (error) {
+      if (error instanceof Missing) throw error;
+      return { type: 'error', error: stepFailed(id, error) };
+    }
+  }
+  if (isParked(known)) return { type: 'error', error: parkedError(known) };
+  const sameMachine = known.logic.name === logic.name;
+  if (ifExists === 'attach' && sameMachine && known.inputHash === hashJson(input ?? null)) {
+    return { type: 'started', created: false, id };
+  }
+  const what = ifExists === 'attach' ? 'started with the same machine and input' : 'free';
+  return {
+    type: 'error',
+    error: new EngineError(
+      'ACTOR_EXISTS',
+      `Expected id "${id}" to be ${what}, but an actor of machine "${known.logic.name}" is there (${known.status}). Choose another id, or pass ifExists: 'attach' with the input it was started with.`,
+      { details: { actor: id, status: known.status } },
+    ),
+  };
+}
+
+/** Only the row changes: an attempt is not a message and not part of the journal. */
+function recordAttempt(unit: Unit, envelope: Extract<Envelope, { kind: 'attempt' }>): Answer {
+  const { actor, effectId, generation, attempt, retryAt, maybeRan, cuts } = envelope;
+  const state = unit.actor(actor);
+  if (state === null || isParked(state)) return { type: 'nothing' };
+  const effect = state.effects[effectId];
+  if (effect?.generation !== generation) return { type: 'nothing' };
+  const next = { ...effect, attempt, retryAt, maybeRan, cuts };
+  unit.output.actors.set(actor, { ...state, effects: { ...state.effects, [effectId]: next } });
+  return { type: 'nothing' };
+}
+
+/** What cannot be committed on its own is refused; an internal message fails its actor instead. */
+function refuse(unit: Unit, memory: TurnMemory, envelope: Envelope, error: EngineError): Answer {
+  if (envelope.kind === 'message') {
+    const known = memory.actor(envelope.message.target);
+    if (known !== null && !isParked(known)) {
+      if (envelope.settle !== null) refuseMessage(unit, known, envelope.message, error);
+      else failActor(unit, known, envelope.message, error);
+    }
+  }
+  return { type: 'error', error };
+}
+
+export function notFound(id: ActorId): EngineError {
+  return new EngineError(
+    'ACTOR_NOT_FOUND',
+    `Expected an actor with id "${id}", found none. Start it first, or check the id.`,
+    { details: { actor: id } },
+  );
+}
+
+export function parkedError({ id, reason }: ParkedActor): EngineError {
+  return new EngineError(
+    'ACTOR_PARKED',
+    `Expected "${id}" to be readable, but it is parked: ${reason}`,
+    { details: { actor: id } },
+  );
+}
+
+function stepFailed(id: ActorId, cause: unknown): EngineError {
+  const { message } = describeError(cause);
+  return new EngineError(
+    'STEP_FAILED',
+    `The step of "${id}" threw: ${message}. Nothing changed; correct the event or the machine.`,
+    { cause, details: { actor: id } },
+  );
+}
+
+/** The receipt of an answer whose entry is at `position`. */
+export function acceptedReceipt(
+  state: ActorState,
+  position: AcceptedReceipt['position'],
+): AcceptedReceipt {
+  const { revision, stored } = state;
+  return { status: 'accepted', revision, position, value: stored.value ?? {} };
+}
+

@@ -1,0 +1,75 @@
+// Keeps the WAL small, between turns. Automatic checkpoints are off: they would run inside a commit
+// and their errors would look like its own. https://sqlite.org/wal.html#ckpt
+
+import type { Connection, Statement } from './sqlite-driver.ts';
+import { PAGE_BYTES } from './sqlite-options.ts';
+import { type WalFrames, walFrames } from './rows.ts';
+
+/** Work for one PASSIVE checkpoint, about 13 ms (measured); less would sync more often. */
+const CHECKPOINT_BYTES = 8 * 1024 * 1024;
+/** Each page in the WAL has a header: https://sqlite.org/fileformat2.html#walformat */
+const FRAME_BYTES = PAGE_BYTES + 24;
+
+export class WalKeeper {
+  readonly #limitBytes: number;
+  readonly #onNotice: (notice: string) => void;
+  readonly #look: Statement;
+  readonly #passive: Statement;
+  readonly #truncate: Statement;
+  /** Frames that the last checkpoint had to leave because a reader still needs older pages. */
+  #leftBytes = 0;
+  #overLimit = false;
+
+  constructor(db: Connection, limitBytes: number, onNotice: (notice: string) => void) {
+    const prepare = (mode: string): Statement =>
+      db.prepare<unknown[], unknown>(`PRAGMA wal_checkpoint(${mode})`);
+    this.#limitBytes = limitBytes;
+    this.#onNotice = onNotice;
+    this.#look = prepare('NOOP');
+    this.#passive = prepare('PASSIVE');
+    this.#truncate = prepare('TRUNCATE');
+  }
+
+  /** Bytes of the WAL in use, checkpointed or not. */
+  bytes(): number {
+    return usedBytes(this.#look);
+  }
+
+  /**
+   * Copies what has been committed into the database when enough has come together. A reader that
+   * stays in one transaction keeps the WAL from being used from its start again; over the limit
+   * that is announced, and every further step tries to empty the file. Never waits for a reader.
+   */
+  maintain(): void {
+    const before = runCheckpoint(this.#look);
+    if (pendingBytes(before) < this.#leftBytes + CHECKPOINT_BYTES) {
+      return;
+    }
+    const after = runCheckpoint(this.#passive);
+    this.#leftBytes = pendingBytes(after);
+    if (after.log * FRAME_BYTES <= this.#limitBytes) {
+      this.#overLimit = false;
+      return;
+    }
+    const emptied = runCheckpoint(this.#truncate);
+    this.#leftBytes = pendingBytes(emptied);
+    if (emptied.busy && !this.#overLimit) {
+      this.#overLimit = true;
+      this.#onNotice(
+        `The WAL has grown to ${after.log * FRAME_BYTES} bytes (limit ${this.#limitBytes}): another connection reads in one long transaction. Close it or let it read in pages.`,
+      );
+    }
+  }
+}
+
+function runCheckpoint(statement: Statement): WalFrames {
+  return walFrames(statement.get());
+}
+
+function usedBytes(look: Statement): number {
+  return runCheckpoint(look).log * FRAME_BYTES;
+}
+
+function pendingBytes({ log, checkpointed }: WalFrames): number {
+  return (log - checkpointed) * FRAME_BYTES;
+}

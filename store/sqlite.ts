@@ -1,0 +1,274 @@
+// The Store over one SQLite file: its life from open to close, and what every call has in common:
+// waiting for another program's lock off the loop, typed errors, and refusing all work once a result
+// is unknown. Queries and writes themselves are in the files beside.
+
+import { EngineError, isEngineError } from '../src/errors.ts';
+import type { ActorId, IdempotencyKey, Position } from '../src/ids.ts';
+import type * as port from '../src/store.ts';
+import { whileBusy } from './busy.ts';
+import { type Doing, failureOf } from './failures.ts';
+import { CommitWriter } from './sqlite-commit.ts';
+import { type Connection, loadDriver } from './sqlite-driver.ts';
+import { Lister } from './sqlite-list.ts';
+import { type Lock, takeLock } from './sqlite-lock.ts';
+import { openDatabase } from './sqlite-open.ts';
+import {
+  checkPath,
+  type SqliteSettings,
+  type SqliteStoreOptions,
+  sqliteSettings,
+} from './sqlite-options.ts';
+import { resolvePaths } from './sqlite-paths.ts';
+import { Reader } from './sqlite-reads.ts';
+import { WalKeeper } from './sqlite-wal.ts';
+
+/** All that exists only while the store is open. */
+interface Session {
+  readonly db: Connection;
+  readonly lock: Lock;
+  readonly writer: CommitWriter;
+  readonly reader: Reader;
+  readonly lister: Lister;
+  readonly wal: WalKeeper;
+}
+
+class SqliteStore implements port.Store {
+  readonly #path: string;
+  readonly #settings: SqliteSettings;
+  #session: Session | undefined;
+  #opening = false;
+  #closed = false;
+  /** Set once by an error after which nothing more may be read or written here. */
+  #failure: EngineError | undefined;
+  /** Commits keep their order, also when one of them waits for a lock. */
+  #lastCommit: Promise<unknown> = Promise.resolve();
+
+  constructor(path: string, settings: SqliteSettings) {
+    this.#path = path;
+    this.#settings = settings;
+  }
+
+  async open(): Promise<void> {
+    if (this.#opening || this.#closed || this.#session !== undefined) {
+      const state = this.#closed ? 'closed' : 'open or opening';
+      throw this.#unusable(`a store is opened once, this one is ${state}`);
+    }
+    this.#opening = true;
+    try {
+      const driver = await loadDriver();
+      const paths = resolvePaths(this.#path);
+      const lock = takeLock(driver, paths);
+      try {
+        const session = await whileBusy(this.#settings, () => {
+          this.#checkNotClosed();
+          return this.#startSession(openDatabase(driver, paths, this.#settings), lock);
+        });
+        this.#session = session;
+      } catch (error) {
+        lock.release();
+        throw error;
+      }
+    } finally {
+      this.#opening = false;
+    }
+    if (this.#settings.durability === 'relaxed') {
+      this.#settings.onNotice(
+        `Durability of ${this.#path} is relaxed: a power cut may lose commits that were acknowledged.`,
+      );
+    }
+  }
+
+  #startSession(db: Connection, lock: Lock): Session {
+    try {
+      return {
+        db,
+        lock,
+        writer: new CommitWriter(db, this.#path),
+        reader: new Reader(db),
+        lister: new Lister(db),
+        wal: new WalKeeper(db, this.#settings.walLimitBytes, this.#settings.onNotice),
+      };
+    } catch (error) {
+      db.close();
+      throw failureOf(error, 'open', this.#path);
+    }
+  }
+
+  commit(commit: port.Commit): Promise<port.CommitResult> {
+    const result = this.#lastCommit.then(() =>
+      this.#run('write', ({ writer }) => writer.write(commit)),
+    );
+    this.#lastCommit = result.catch(() => undefined);
+    return result;
+  }
+
+  load(ids: readonly ActorId[]): Promise<readonly port.ActorRecord[]> {
+    return this.#read(({ reader }) => reader.load(ids));
+  }
+
+  findKeys(
+    wanted: readonly { readonly actor: ActorId; readonly key: IdempotencyKey }[],
+  ): Promise<readonly port.KeyedEntry[]> {
+    return this.#read(({ reader }) => reader.findKeys(wanted));
+  }
+
+  findTombstones(ids: readonly ActorId[]): Promise<readonly port.Tombstone[]> {
+    return this.#read(({ reader }) => reader.findTombstones(ids));
+  }
+
+  due(query: Parameters<port.Store['due']>[0]): Promise<readonly port.Wake[]> {
+    return this.#read(({ reader }) => reader.due(query));
+  }
+
+  running(query: Parameters<port.Store['running']>[0]): Promise<readonly ActorId[]> {
+    return this.#read(({ reader }) => reader.running(query));
+  }
+
+  journal(query: port.JournalQuery): Promise<readonly port.JournalEntry[]> {
+    return this.#read(({ reader }) => reader.journal(query));
+  }
+
+  list(query: port.ListQuery): Promise<readonly port.ActorRecord[]> {
+    return this.#read(({ lister }) => lister.list(query));
+  }
+
+  inbox(query: Parameters<port.Store['inbox']>[0]): Promise<readonly port.StoredInboxMessage[]> {
+    return this.#read(({ reader }) => reader.inbox(query));
+  }
+
+  deadLetters(query: port.DeadLetterQuery): Promise<readonly port.DeadLetterRecord[]> {
+    return this.#read(({ reader }) => reader.deadLetters(query));
+  }
+
+  deadLetter(id: number): Promise<port.DeadLetterRecord | undefined> {
+    return this.#read(({ reader }) => reader.deadLetter(id));
+  }
+
+  systemIds(root: ActorId): Promise<readonly port.SystemIdRecord[]> {
+    return this.#read(({ reader }) => reader.systemIds(root));
+  }
+
+  machines(): Promise<readonly port.MachineRecord[]> {
+    return this.#read(({ reader }) => reader.machines());
+  }
+
+  checkpoint(projection: string): Promise<Position | undefined> {
+    return this.#read(({ reader }) => reader.checkpoint(projection));
+  }
+
+  health(): Promise<port.StoreHealth> {
+    return this.#read(({ db, lister, wal }) => ({
+      // Read from the connection, not from the options: what counts is what SQLite does.
+      durability: db.pragma('synchronous', { simple: true }) === 2 ? 'full' : 'relaxed',
+      walBytes: wal.bytes(),
+      ...lister.counts(),
+      deadLetters: lister.deadLetterReasons(),
+      inbox: lister.inboxCount(),
+      oldestWakeAt: lister.oldestWakeAt(),
+    }));
+  }
+
+  async maintain(): Promise<void> {
+    const session = this.#ready();
+    try {
+      // Another program's checkpoint is no error: this one's comes next time.
+      this.#blockFor(session, 0, () => session.wal.maintain());
+    } catch (error) {
+      const failure = failureOf(error, 'checkpoint', this.#path);
+      if (!isEngineError(failure, 'STORE_BUSY')) {
+        throw this.#remember(failure);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const session = this.#session;
+    this.#session = undefined;
+    if (session !== undefined) {
+      try {
+        session.db.close();
+      } finally {
+        session.lock.release();
+      }
+    }
+  }
+
+  #read<T>(query: (session: Session) => T): Promise<T> {
+    return this.#run('read', query);
+  }
+
+  /** The first attempt may block for the short busy timeout; the ones after it do not block. */
+  #run<T>(doing: Doing, work: (session: Session) => T): Promise<T> {
+    return whileBusy(this.#settings, (repeated) => {
+      const session = this.#ready();
+      try {
+        return repeated ? this.#blockFor(session, 0, () => work(session)) : work(session);
+      } catch (error) {
+        throw this.#remember(failureOf(error, doing, this.#path));
+      }
+    });
+  }
+
+  #blockFor<T>(session: Session, timeoutMs: number, work: () => T): T {
+    session.db.pragma(`busy_timeout = ${timeoutMs}`);
+    try {
+      return work();
+    } finally {
+      session.db.pragma(`busy_timeout = ${this.#settings.busyTimeoutMs}`);
+    }
+  }
+
+  #ready(): Session {
+    if (this.#failure !== undefined) {
+      const { code, message } = this.#failure;
+      throw new EngineError(code, `The store has stopped after an earlier error: ${message}`, {
+        details: this.#failure.details,
+        cause: this.#failure,
+      });
+    }
+    this.#checkNotClosed();
+    if (this.#session === undefined) {
+      throw this.#unusable('it has not been opened');
+    }
+    return this.#session;
+  }
+
+  #checkNotClosed(): void {
+    if (this.#closed) {
+      throw this.#unusable('it has been closed');
+    }
+  }
+
+  #unusable(why: string): EngineError {
+    return new EngineError(
+      'STORE_FAILED',
+      `Expected the store of ${this.#path} to be open, but ${why}. Make and open a new one.`,
+      { details: { path: this.#path } },
+    );
+  }
+
+  /**
+   * An unknown result and a damaged file stop the store. A single row that cannot be right, which
+   * names its table, does not: its actor can be parked while others go on.
+   */
+  #remember(failure: EngineError): EngineError {
+    const damaged = failure.code === 'STORE_CORRUPT' && !('table' in failure.details);
+    if (failure.code === 'STORE_FAILED' || damaged) {
+      this.#failure ??= failure;
+    }
+    return failure;
+  }
+}
+
+/**
+ * A store in one SQLite file (WAL), with `.lock` and `.pid` files beside it. Nothing is touched
+ * before `open()`, which rejects with `STORE_LOCKED` while another engine has the file,
+ * `STORE_UNREADABLE` for the file of another program, `STORE_TOO_NEW` and `STORE_CORRUPT`; all of
+ * them leave the file as it was. `open()` may be tried again after that.
+ * Keep the file on a local disk, and never open it with `fs` in the same process.
+ * @throws EngineError `BAD_OPTION`
+ */
+export function sqliteStore(path: string, options: SqliteStoreOptions = {}): port.Store {
+  return new SqliteStore(checkPath(path), sqliteSettings(options));
+}
