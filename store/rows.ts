@@ -3,8 +3,14 @@
 // never repaired. JSON texts stay texts; the engine's codec reads them.
 
 import { EngineError } from '../src/errors.ts';
-import { type ActorId, actorAddress, type IdempotencyKey, idempotencyKey } from '../src/ids.ts';
-import { type Position, position } from '../src/ids.ts';
+import {
+  type ActorId,
+  actorAddress,
+  type IdempotencyKey,
+  idempotencyKey,
+  type Position,
+  position,
+} from '../src/ids.ts';
 import type {
   ActorRecord,
   DeadLetterRecord,

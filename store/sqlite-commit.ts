@@ -168,7 +168,9 @@ export class CommitWriter {
     }
     const last = this.#lastPosition.get() ?? 0;
     const end = Number(last) + entries.length;
-    invariant(Number.isSafeInteger(end), 'journal positions stay below 2^53', { last: String(last) });
+    invariant(Number.isSafeInteger(end), 'journal positions stay below 2^53', {
+      last: String(last),
+    });
     const first = Number(last) + 1;
     const whole = entries.length - (entries.length % JOURNAL_BATCH);
     let values: Value[] = [];

@@ -1,9 +1,9 @@
 // Keeps the WAL small, between turns. Automatic checkpoints are off: they would run inside a commit
 // and their errors would look like its own. https://sqlite.org/wal.html#ckpt
 
+import { type WalFrames, walFrames } from './rows.ts';
 import type { Connection, Statement } from './sqlite-driver.ts';
 import { PAGE_BYTES } from './sqlite-options.ts';
-import { type WalFrames, walFrames } from './rows.ts';
 
 /** Work for one PASSIVE checkpoint, about 13 ms (measured); less would sync more often. */
 const CHECKPOINT_BYTES = 8 * 1024 * 1024;
@@ -40,7 +40,7 @@ export class WalKeeper {
    * stays in one transaction keeps the WAL from being used from its start again; over the limit
    * that is announced, and every further step tries to empty the file. Never waits for a reader.
    */
-  maintain(): void {
+  maintain(withoutBlocking: (work: () => WalFrames) => WalFrames): void {
     const before = runCheckpoint(this.#look);
     if (pendingBytes(before) < this.#leftBytes + CHECKPOINT_BYTES) {
       return;
@@ -51,7 +51,7 @@ export class WalKeeper {
       this.#overLimit = false;
       return;
     }
-    const emptied = runCheckpoint(this.#truncate);
+    const emptied = withoutBlocking(() => runCheckpoint(this.#truncate));
     this.#leftBytes = pendingBytes(emptied);
     if (emptied.busy && !this.#overLimit) {
       this.#overLimit = true;

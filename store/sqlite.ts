@@ -7,6 +7,7 @@ import type { ActorId, IdempotencyKey, Position } from '../src/ids.ts';
 import type * as port from '../src/store.ts';
 import { whileBusy } from './busy.ts';
 import { type Doing, failureOf } from './failures.ts';
+import { settled } from './settled.ts';
 import { CommitWriter } from './sqlite-commit.ts';
 import { type Connection, loadDriver } from './sqlite-driver.ts';
 import { Lister } from './sqlite-list.ts';
@@ -59,11 +60,12 @@ class SqliteStore implements port.Store {
       const paths = resolvePaths(this.#path);
       const lock = takeLock(driver, paths);
       try {
-        const session = await whileBusy(this.#settings, () => {
+        // The session is kept in the same tick: a close() that comes later finds it.
+        await whileBusy(this.#settings, () => {
           this.#checkNotClosed();
-          return this.#startSession(openDatabase(driver, paths, this.#settings), lock);
+          const db = openDatabase(driver, paths, this.#settings);
+          this.#session = this.#startSession(db, lock);
         });
-        this.#session = session;
       } catch (error) {
         lock.release();
         throw error;
@@ -168,30 +170,32 @@ class SqliteStore implements port.Store {
     }));
   }
 
-  async maintain(): Promise<void> {
-    const session = this.#ready();
-    try {
-      // Another program's checkpoint is no error: this one's comes next time.
-      this.#blockFor(session, 0, () => session.wal.maintain());
-    } catch (error) {
-      const failure = failureOf(error, 'checkpoint', this.#path);
-      if (!isEngineError(failure, 'STORE_BUSY')) {
-        throw this.#remember(failure);
+  maintain(): Promise<void> {
+    return settled(() => {
+      const session = this.#ready();
+      try {
+        session.wal.maintain((work) => this.#withoutBlocking(session, work));
+      } catch (error) {
+        // Another program's checkpoint is no error: this one's comes next time.
+        const failure = failureOf(error, 'checkpoint', this.#path);
+        if (!isEngineError(failure, 'STORE_BUSY')) {
+          throw this.#remember(failure);
+        }
       }
-    }
+    });
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
-    const session = this.#session;
-    this.#session = undefined;
-    if (session !== undefined) {
+  close(): Promise<void> {
+    return settled(() => {
+      this.#closed = true;
+      const session = this.#session;
+      this.#session = undefined;
       try {
-        session.db.close();
+        session?.db.close();
       } finally {
-        session.lock.release();
+        session?.lock.release();
       }
-    }
+    });
   }
 
   #read<T>(query: (session: Session) => T): Promise<T> {
@@ -203,15 +207,15 @@ class SqliteStore implements port.Store {
     return whileBusy(this.#settings, (repeated) => {
       const session = this.#ready();
       try {
-        return repeated ? this.#blockFor(session, 0, () => work(session)) : work(session);
+        return repeated ? this.#withoutBlocking(session, () => work(session)) : work(session);
       } catch (error) {
         throw this.#remember(failureOf(error, doing, this.#path));
       }
     });
   }
 
-  #blockFor<T>(session: Session, timeoutMs: number, work: () => T): T {
-    session.db.pragma(`busy_timeout = ${timeoutMs}`);
+  #withoutBlocking<T>(session: Session, work: () => T): T {
+    session.db.pragma('busy_timeout = 0');
     try {
       return work();
     } finally {
