@@ -1,12 +1,12 @@
 // How the tests run: against the sources (export condition `sagawright-source`), in two processes,
 // with more time for those that start programs of their own. Holds no test and no setup code.
 
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 const conditions = ['sagawright-source', 'node', 'import', 'module', 'default'];
 const programs = ['test/crash/**/*.test.ts', 'test/examples/**/*.test.ts'];
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
@@ -38,3 +38,5 @@ export default defineConfig({
     ],
   },
 });
+
+export default config;

@@ -112,7 +112,7 @@ export interface OrderOutput extends OrderEnding {
 }
 
 /** Bounds the row of one order. */
-export const MAX_ORDER_ITEMS = 10_000;
+const MAX_ORDER_ITEMS = 10_000;
 export const MAX_ORDER_REFUNDS = 1_000;
 
 /** A positive safe integer: an amount of money that moves, a number of pieces. */

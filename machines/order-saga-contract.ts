@@ -45,6 +45,8 @@ export interface OrderSagaContext {
   readonly onFailure: 'compensate' | 'hold';
   readonly payment: SagaStep<Charge>;
   readonly inventory: SagaStep<Reservation>;
+  /** What the undo calls of the payment gave back, as the gateway said. */
+  readonly voidedMinor: number;
   readonly failure: SagaFailure | null;
   /** Why the order could not be cancelled; null as long as it was not refused. */
   readonly orderRefusal: EffectError | null;
@@ -76,6 +78,8 @@ export interface OrderSagaOutput {
   /** What a partial refund names; null when the order was not charged for good. */
   readonly chargeKey: string | null;
   readonly reservationKey: string | null;
+  /** Money that was taken and given back on the way; 0 when none was. */
+  readonly voidedMinor: number;
   readonly failure: SagaFailure | null;
   readonly resolution: SagaResolution | null;
 }
@@ -103,6 +107,7 @@ export function createOrderSaga(input: OrderSagaInput): OrderSagaContext {
     onFailure: onFailure ?? 'compensate',
     payment: IDLE_STEP,
     inventory: IDLE_STEP,
+    voidedMinor: 0,
     failure: null,
     orderRefusal: null,
     isOrderEnded: false,
@@ -112,13 +117,14 @@ export function createOrderSaga(input: OrderSagaInput): OrderSagaContext {
 
 /** How the saga ended: with what it was told in its last state. */
 export function finishOrderSaga(context: OrderSagaContext): OrderSagaOutput {
-  const { orderId, payment, inventory, failure, resolution } = context;
+  const { orderId, payment, inventory, voidedMinor, failure, resolution } = context;
   const isCompleted = failure === null && resolution === null;
   return {
     outcome: isCompleted ? 'completed' : resolution === null ? 'compensated' : 'resolved',
     orderId,
     chargeKey: isCompleted ? payment.key : null,
     reservationKey: isCompleted ? inventory.key : null,
+    voidedMinor,
     failure,
     resolution,
   };

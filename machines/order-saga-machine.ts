@@ -2,7 +2,14 @@
 // infers no type that a package can export without repeating the whole chart. Types only.
 
 import type { AskReceipt } from 'sagawright';
-import type { AnyActorRef, EventObject, MetaObject, PromiseActorLogic, StateMachine, StateSchema } from 'xstate';
+import type {
+  AnyActorRef,
+  EventObject,
+  MetaObject,
+  PromiseActorLogic,
+  StateMachine,
+  StateSchema,
+} from 'xstate';
 import type { ActorsByName } from './actor-names.ts';
 import type {
   Charge,

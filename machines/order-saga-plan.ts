@@ -8,6 +8,7 @@ import {
   type ReserveInput,
   stepKey,
   undoKey,
+  type VoidedCharge,
   type VoidInput,
 } from './gateway-effects.ts';
 import type { OrderRequest } from './order-request.ts';
@@ -16,6 +17,7 @@ import {
   computeEpoch,
   computeUndoCount,
   describeStep,
+  finishUndo,
   noteLateStep,
   noteLateUndo,
   retryUndo,
@@ -74,6 +76,14 @@ export function beginUndo<Output>(
   return startUndo(step, count, key);
 }
 
+/** The payment is undone; what that gave back is kept for the books. */
+export function finishVoid(
+  { payment, voidedMinor }: OrderSagaContext,
+  { refundedMinor }: VoidedCharge,
+): Partial<OrderSagaContext> {
+  return { payment: finishUndo(payment), voidedMinor: voidedMinor + refundedMinor };
+}
+
 /** Leaves a running call alone: from here on it counts as one that may have happened. */
 export function stopSteps(context: OrderSagaContext): Partial<OrderSagaContext> {
   return { payment: stopStep(context.payment), inventory: stopStep(context.inventory) };
@@ -103,8 +113,11 @@ export function hearLate(context: OrderSagaContext, late: LateEvent): Partial<Or
   switch (late.src) {
     case 'chargeCard':
       return { payment: noteLateStep(payment, late) };
-    case 'voidCharge':
-      return { payment: noteLateUndo(payment, late) };
+    case 'voidCharge': {
+      const heard = noteLateUndo(payment, late);
+      if (heard === payment || late.output === undefined) return { payment: heard };
+      return finishVoid({ ...context, payment: heard }, late.output);
+    }
     case 'reserveStock':
       return { inventory: noteLateStep(inventory, late) };
     case 'releaseStock':

@@ -10,6 +10,7 @@ import {
   type Reservation,
   releaseStock,
   reserveStock,
+  type VoidedCharge,
   voidCharge,
 } from './gateway-effects.ts';
 import { isText } from './order-contract.ts';
@@ -34,6 +35,7 @@ import {
   createReserveInput,
   createVoidInput,
   describeFailure,
+  finishVoid,
   hearLate,
   isOwnLate,
   isSettled,
@@ -46,7 +48,7 @@ import { failStep, failUndo, finishStep, finishUndo, isStuck, needsUndo } from '
 /** How long a saga waits for a call that it has stopped before it undoes it unheard. */
 export const STOP_WAIT_MS = 15_000;
 /** How long it stays open, everything undone, for a stopped call of which nothing was heard. */
-export const SETTLE_WAIT_MS = 60_000;
+export const SETTLE_WAIT_MS = 30_000;
 
 const actors: OrderSagaActors = {
   askOrder,
@@ -112,7 +114,7 @@ const sagaSetup = setup({
     beginVoid: assign({
       payment: ({ context, self }) => beginUndo(context.payment, 'payment', self),
     }),
-    finishVoid: assign({ payment: ({ context }) => finishUndo(context.payment) }),
+    finishVoid: assign(({ context }, voided: VoidedCharge) => finishVoid(context, voided)),
     failVoid: assign({
       payment: ({ context }, error: EffectError) => failUndo(context.payment, error),
     }),
@@ -328,7 +330,10 @@ export const orderSaga: OrderSagaMachine = sagaSetup.createMachine({
             id: 'voidCharge',
             src: 'voidCharge',
             input: ({ context }) => createVoidInput(context),
-            onDone: { target: 'choosing', actions: 'finishVoid' },
+            onDone: {
+              target: 'choosing',
+              actions: { type: 'finishVoid', params: ({ event }) => event.output },
+            },
             onError: { target: 'choosing', actions: { type: 'failVoid', params: withError } },
           },
         },

@@ -2,7 +2,14 @@
 // type, written down. Never holds behaviour beyond checking what comes in.
 
 import type { AskReceipt, EffectError } from 'sagawright';
-import type { AnyActorRef, EventObject, MetaObject, PromiseActorLogic, StateMachine, StateSchema } from 'xstate';
+import type {
+  AnyActorRef,
+  EventObject,
+  MetaObject,
+  PromiseActorLogic,
+  StateMachine,
+  StateSchema,
+} from 'xstate';
 import type { ActorsByName } from './actor-names.ts';
 import type { PaidRefund, RefundInput } from './gateway-effects.ts';
 import { isPositiveInteger, isText } from './order-contract.ts';

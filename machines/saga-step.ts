@@ -96,7 +96,7 @@ export function stopStep<Output>(step: SagaStep<Output>): SagaStep<Output> {
   return step.outcome === 'running' ? { ...step, outcome: 'unknown', isSettled: false } : step;
 }
 
-export function mayHold(step: SagaStep<unknown>): boolean {
+function mayHold(step: SagaStep<unknown>): boolean {
   return step.outcome === 'running' || step.outcome === 'done' || step.outcome === 'unknown';
 }
 

@@ -4,8 +4,12 @@
 import type { ActorState } from './actor-state.ts';
 import type { ActorId } from './ids.ts';
 
+const ENDED_KEPT = 256;
+
 export class ActorCache {
   readonly #actors: Map<ActorId, ActorState> = new Map();
+  /** Ended actors are seldom asked again: few are kept, so that they do not fill the heap. */
+  readonly #ended: Map<ActorId, ActorState> = new Map();
   readonly #systemIds: Map<ActorId, ReadonlyMap<string, ActorId>> = new Map();
   readonly #limit: number;
 
@@ -14,17 +18,20 @@ export class ActorCache {
   }
 
   get size(): number {
-    return this.#actors.size;
+    return this.#actors.size + this.#ended.size;
   }
 
   get(id: ActorId): ActorState | undefined {
-    return this.#actors.get(id);
+    return this.#actors.get(id) ?? this.#ended.get(id);
   }
 
   set(state: ActorState): void {
     this.#actors.delete(state.id);
-    this.#actors.set(state.id, state);
-    if (this.#actors.size > this.#limit) drop(this.#actors);
+    this.#ended.delete(state.id);
+    const ended = state.status === 'done' || state.status === 'stopped';
+    const actors = ended ? this.#ended : this.#actors;
+    actors.set(state.id, state);
+    if (actors.size > (ended ? Math.min(ENDED_KEPT, this.#limit) : this.#limit)) drop(actors);
   }
 
   systemIds(root: ActorId): ReadonlyMap<string, ActorId> | undefined {
@@ -40,6 +47,7 @@ export class ActorCache {
   /** Forgets everything: after a failed commit, memory is read again from the store. */
   clear(): void {
     this.#actors.clear();
+    this.#ended.clear();
     this.#systemIds.clear();
   }
 }

@@ -64,8 +64,8 @@ export class ActorClient<Machine extends AnyStateMachine = AnyStateMachine> {
   ): Promise<ActorSnapshot<Machine>> {
     const fits =
       typeof target === 'function'
-        ? target
-        : (snapshot: ActorSnapshot<Machine>): boolean => snapshot.matches(target);
+        ? (state: ActorState): boolean => target(createSnapshot<Machine>(state))
+        : (state: ActorState): boolean => createSnapshot<Machine>(state).matches(target);
     const timeoutMs = options.timeout === undefined ? null : durationMs(options.timeout, 'timeout');
     return this.#wait(fits, timeoutMs, typeof target === 'function' ? 'the condition' : target);
   }
@@ -105,15 +105,14 @@ export class ActorClient<Machine extends AnyStateMachine = AnyStateMachine> {
   }
 
   #wait(
-    fits: (snapshot: ActorSnapshot<Machine>) => boolean,
+    fits: (state: ActorState) => boolean,
     timeoutMs: number | null,
     target: unknown,
   ): Promise<ActorSnapshot<Machine>> {
     const { promise, resolve, reject } = Promise.withResolvers<ActorSnapshot<Machine>>();
     const look = (state: ActorState): void => {
-      const snapshot = createSnapshot<Machine>(state);
-      if (fits(snapshot)) resolve(snapshot);
-      else if (snapshot.status !== 'active') reject(cannotFit(snapshot, target));
+      if (fits(state)) resolve(createSnapshot<Machine>(state));
+      else if (state.status !== 'active') reject(cannotFit(createSnapshot(state), target));
     };
     // Watch first, then look: no snapshot can pass unseen in between.
     const subscription = this.#core.observers.subscribe(this.id, (state) => {

@@ -1,11 +1,12 @@
 // One attempt of an effect, or one question to `reconcile`: calls the user's code with a deadline and
 // says how it went. It decides nothing: effect-runner.ts does.
 
-import { toPlain } from './codec.ts';
+import { copyJson } from './codec.ts';
 import { type AnyHandler, type EffectPolicy, type Handler, Rejected } from './effect.ts';
 import type { ActorHandle } from './handle.ts';
 import type { ActorId } from './ids.ts';
-import { eventLimits, type Limits } from './limits.ts';
+import { checkPayload } from './intake.ts';
+import type { Limits } from './limits.ts';
 import type { PromiseCreator } from './logic.ts';
 import type { Platform } from './platform.ts';
 import { EngineError } from './errors.ts';
@@ -22,11 +23,38 @@ export interface EffectCode {
   readonly creator: PromiseCreator | null;
 }
 
+/**
+ * A handler's abort signal, made when it is first asked for: most handlers of small effects never look,
+ * and an AbortController costs as much as the rest of an attempt.
+ */
+export class AttemptSignal {
+  #controller: AbortController | null = null;
+  #reason: Error | null = null;
+
+  get aborted(): boolean {
+    return this.#reason !== null;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === null) {
+      this.#controller = new AbortController();
+      if (this.#reason !== null) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+
+  abort(reason: Error): void {
+    this.#reason ??= reason;
+    this.#controller?.abort(reason);
+  }
+}
+
+/** What one attempt is made with. */
 export interface AttemptArgs {
   readonly input: unknown;
   readonly key: string;
   readonly attempt: number;
-  readonly signal: AbortSignal;
+  readonly abort: AttemptSignal;
   readonly actorId: ActorId;
 }
 
@@ -38,9 +66,8 @@ export async function runAttempt(
   limits: Limits,
 ): Promise<AttemptResult> {
   try {
-    // Each attempt gets its own copy: what one does to its input, the next must not see.
-    const output = await callCode(code, { ...args, input: structuredClone(args.input) }, self);
-    return { type: 'done', output: toPlain(output, 'output of an effect', eventLimits(limits)) ?? null };
+    const output = await callCode(code, args, self);
+    return { type: 'done', output: checkPayload(output, 'output of an effect', limits) ?? null };
   } catch (error) {
     return error instanceof Rejected
       ? { type: 'rejected', rejection: error }
@@ -50,12 +77,23 @@ export async function runAttempt(
 
 function callCode(code: EffectCode, args: AttemptArgs, self: ActorHandle): PromiseLike<unknown> {
   const { handler, creator } = code;
+  const { key, attempt, actorId, abort } = args;
+  // Each attempt gets its own copy: what one does to its input, the next must not see.
+  const input = copyJson(args.input);
   if (handler !== null) {
     const run = (typeof handler === 'function' ? handler : handler.run) as Handler<unknown, unknown>;
-    return run(args);
+    return run({
+      input,
+      key,
+      attempt,
+      actorId,
+      get signal() {
+        return abort.signal;
+      },
+    });
   }
   if (creator !== null) {
-    const { input, signal } = args;
+    const { signal } = abort;
     return creator({ input, self, system: self.system, signal, emit: () => undefined });
   }
   const message =
@@ -66,7 +104,7 @@ function callCode(code: EffectCode, args: AttemptArgs, self: ActorHandle): Promi
 /** What became of earlier attempts; `unknown` when nobody can tell, in time or at all. */
 export async function askReconcile(
   code: EffectCode,
-  args: Omit<AttemptArgs, 'attempt' | 'signal'>,
+  args: Omit<AttemptArgs, 'attempt' | 'abort'>,
   policy: EffectPolicy,
   platform: Platform,
 ): Promise<'absent' | 'unknown' | { readonly done: unknown }> {
@@ -80,7 +118,7 @@ export async function askReconcile(
   });
   try {
     const { signal } = controller;
-    const input = structuredClone(args.input) as never;
+    const input = copyJson(args.input) as never;
     return await Promise.race([handler.reconcile({ ...args, input, signal }), deadline]);
   } catch {
     // It answers a question; failing to answer is not an outcome.

@@ -101,7 +101,8 @@ function plainObject(
     return refuse(path, 'a plain object', describeInstance(object));
   }
   const members = object as Record<string, unknown>;
-  let copy: Record<string, unknown> | undefined;
+  // JSON gives objects back with the usual prototype, so that is what is kept in memory too.
+  let copy: Record<string, unknown> | undefined = prototype === null ? { ...members } : undefined;
   for (const name of Object.keys(members)) {
     if (name === '__proto__') return refuse(`${path}.__proto__`, 'an ordinary member name', name);
     const member = members[name];
@@ -170,6 +171,15 @@ export function decode(text: string, what: string): unknown {
     const message = `Expected JSON in ${what}, got ${JSON.stringify(text.slice(0, 60))}. The row was changed by something else, or is damaged.`;
     throw new EngineError('STORE_CORRUPT', message, { cause });
   }
+}
+
+/** A deep copy of a JSON value: several times faster than structuredClone on small ones. */
+export function copyJson(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(copyJson);
+  const copy: Record<string, unknown> = {};
+  for (const [name, member] of Object.entries(value)) copy[name] = copyJson(member);
+  return copy;
 }
 
 /** One text for equal values, whatever the order of their members: for comparing bodies. */

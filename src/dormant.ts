@@ -1,9 +1,10 @@
 // Wakes actors that this process has not touched yet: looks through the store's wake-up index a little
 // ahead of time, so that 1,000,000 sleeping actors cost nothing until they are due.
 
-import { createTask, type Handlers, nameOf } from './effect-task.ts';
+import { createTask, type Handlers } from './effect-task.ts';
 import type { EffectRunner } from './effect-runner.ts';
 import type { Envelope } from './envelope.ts';
+import { isEngineError } from './errors.ts';
 import type { Platform, Timer } from './platform.ts';
 import type { Reader } from './reader.ts';
 import type { Store, Wake } from './store.ts';
@@ -13,6 +14,8 @@ import type { WakeUps } from './wake-ups.ts';
 /** How far ahead rows are looked for, and half of it how often. */
 const AHEAD_MS = 60_000;
 const PAGE = 500;
+/** How long it waits for a store that somebody else keeps busy. */
+const BUSY_PAUSE_MS = 100;
 
 export interface DormantOptions {
   readonly store: Store;
@@ -39,13 +42,15 @@ export class DormantActors {
   /** Looks now, and again in time before anything beyond the horizon is due. */
   async watch(): Promise<void> {
     const { platform, onFailure } = this.#options;
+    let againMs = AHEAD_MS / 2;
     try {
       await this.#scan();
     } catch (error) {
-      if (!this.#stopped) onFailure(error);
+      if (isEngineError(error, 'STORE_BUSY')) againMs = BUSY_PAUSE_MS;
+      else if (!this.#stopped) onFailure(error);
     }
     if (this.#stopped) return;
-    this.#timer = platform.wakeAfter(AHEAD_MS / 2, () => void this.watch());
+    this.#timer = platform.wakeAfter(againMs, () => void this.watch());
   }
 
   stop(): void {
@@ -67,7 +72,7 @@ export class DormantActors {
   }
 
   async #take(page: readonly Wake[]): Promise<void> {
-    const { reader, wakeUps, runner, handlers, platform, push } = this.#options;
+    const { reader, wakeUps, runner, handlers, push } = this.#options;
     const untouched = page.map(({ id }) => id).filter((id) => !wakeUps.knows(id));
     for (const known of await reader.actors(untouched)) {
       if (isParked(known)) {
@@ -75,14 +80,8 @@ export class DormantActors {
         continue;
       }
       wakeUps.track(known);
-      const now = platform.now();
       for (const effect of Object.values(known.effects)) {
-        const task = createTask(known, effect, handlers);
-        if (effect.retryAt === null || runner.knows(nameOf(task))) continue;
-        const { id: effectId, generation, attempt, maybeRan, cuts, retryAt } = effect;
-        // Due while nobody ran: committed as running first, so that a crash from here on counts.
-        if (retryAt > now) runner.adopt(task, retryAt - now);
-        else push({ kind: 'attempt', actor: known.id, effectId, generation, attempt, retryAt: null, maybeRan, cuts });
+        if (effect.retryAt !== null) runner.adoptRetry(createTask(known, effect, handlers));
       }
     }
   }

@@ -2,16 +2,18 @@
 // home as a message like any other. It keeps nothing that is not also in the actor's row: whatever is
 // lost here is found again by recovery.
 
-import { askReconcile, type AttemptResult, runAttempt } from './attempt.ts';
+import { type AttemptResult, AttemptSignal, askReconcile, runAttempt } from './attempt.ts';
 import { Rejected } from './effect.ts';
 import { EffectSlots } from './effect-slots.ts';
 import { type EffectTask, effectErrorOf, nameOf, outcomeMessage } from './effect-task.ts';
 import type { Envelope } from './envelope.ts';
 import type { ActorId } from './ids.ts';
+import { KeyLines, type PlaceInLine } from './key-lines.ts';
 import type { Limits } from './limits.ts';
 import type { EffectMessage, Outcome } from './message.ts';
 import type { Platform, Timer } from './platform.ts';
 import { computeBackoffMs, mayRunAfterCut } from './retry.ts';
+import { type AttemptRecord, createRunning, nameKey, type Running } from './running-effect.ts';
 import type { EffectName } from './unit-output.ts';
 
 export interface RunnerOptions {
@@ -23,26 +25,15 @@ export interface RunnerOptions {
   readonly findDone: (actor: ActorId, key: string) => Promise<{ readonly output: unknown } | null>;
 }
 
-/** An effect that this process is busy with. */
-interface Running {
-  task: EffectTask;
-  readonly attempts: Set<AbortController>;
-  /** Its state was left: what it still brings is late. */
-  stopped: boolean;
-  outcome: Outcome['type'] | null;
-  timer: Timer | null;
-}
-
-type AttemptEnvelope = Extract<Envelope, { kind: 'attempt' }>;
-
 export class EffectRunner {
   readonly #options: RunnerOptions;
   readonly #slots: EffectSlots;
   readonly #running: Map<string, Running> = new Map();
-  /** Attempts in flight by full key: two effects under one key run once. */
-  readonly #byKey: Map<string, Promise<AttemptResult>> = new Map();
+  /** Two effects under one key run once. */
+  readonly #lines: KeyLines = new KeyLines();
   #waiting: Running[] = [];
   #draining = false;
+  #rateTimer: Timer | null = null;
   #idle: (() => void) | null = null;
 
   constructor(options: RunnerOptions) {
@@ -76,22 +67,40 @@ export class EffectRunner {
 
   /** Starts a committed attempt in the place that was reserved for it. */
   start(task: EffectTask): void {
-    void this.#attempt(this.#entry(task));
+    void this.#attempt(this.#renewed(task));
   }
 
   /** Takes on an effect as its row says: due now, later, or not yet tried. */
   adopt(task: EffectTask, delayMs: number): void {
-    const running = this.#entry(task);
-    if (delayMs <= 0) {
-      this.#waiting.push(running);
-      this.#startWaiting();
+    const { maybeRan, cuts, attempt } = task.effect;
+    const running = attempt === 0 ? this.#renewed(task) : this.#entry(task);
+    if (attempt === 0) running.record = { attempt: 1, retryAt: null, maybeRan, cuts };
+    // An outcome that came in the meantime is on its way: nothing is left to try.
+    if (running.stopped || running.outcome !== null) return;
+    if (running.placed) {
+      running.placed = false;
+      void this.#attempt(running);
+    } else if (delayMs <= 0) this.#wait(running);
+    else if (!this.#draining) {
+      running.timer = this.#options.platform.wakeAfter(delayMs, () => {
+        running.timer = null;
+        this.#wait(running);
+      });
+    }
+  }
+
+  /** Takes on a retry that its row speaks of: due later, or fallen due while nobody ran. */
+  adoptRetry(task: EffectTask): void {
+    const { effect } = task;
+    if (effect.retryAt === null || this.#draining || this.knows(nameOf(task))) return;
+    const delayMs = effect.retryAt - this.#options.platform.now();
+    if (delayMs > 0) {
+      this.adopt(task, delayMs);
       return;
     }
-    running.timer = this.#options.platform.wakeAfter(delayMs, () => {
-      running.timer = null;
-      this.#waiting.push(running);
-      this.#startWaiting();
-    });
+    // Committed as running first, so that a crash from here on counts.
+    this.#entry(task);
+    this.#recordAttempt(task, { ...effect, retryAt: null });
   }
 
   /** A restart has cut the attempt in the row: the next one is committed before it runs. */
@@ -104,7 +113,9 @@ export class EffectRunner {
       void this.#conclude(task, cause, 'INTERRUPTED');
       return;
     }
-    this.#recordAttempt(task, { attempt: effect.attempt + 1, retryAt: null, maybeRan: true, cuts });
+    const running = this.#entry(task);
+    running.record = { attempt: effect.attempt + 1, retryAt: null, maybeRan: true, cuts };
+    this.#wait(running);
   }
 
   /** The actor does not wait for it any more. A call that is under way is told, and listened to. */
@@ -112,9 +123,9 @@ export class EffectRunner {
     const running = this.#running.get(nameKey(name));
     if (running === undefined) return;
     running.stopped = true;
-    running.timer?.cancel();
-    for (const controller of running.attempts) {
-      controller.abort(new Error('The state that started this effect was left.'));
+    this.#callOff(running);
+    for (const attempt of running.attempts) {
+      attempt.abort(new Error('The state that started this effect was left.'));
     }
     this.#forgetIfQuiet(running);
   }
@@ -122,6 +133,7 @@ export class EffectRunner {
   /** Starts nothing more; resolves when no attempt is in flight. */
   drain(): Promise<void> {
     this.#draining = true;
+    this.#rateTimer?.cancel();
     for (const { timer } of this.#running.values()) timer?.cancel();
     if (this.#slots.taken === 0) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -131,15 +143,18 @@ export class EffectRunner {
 
   /** Aborts what is left. An abort by shutdown does not count: the row goes back by one attempt. */
   abort(): void {
+    this.#draining = true;
     for (const running of this.#running.values()) {
-      if (running.attempts.size === 0) continue;
       const { task } = running;
+      // Its record is on its way to the row, but it will not run: the row goes back to what it says now.
+      if (running.placed) this.#recordAttempt(task, task.effect);
+      if (running.attempts.size === 0) continue;
       const attempt = task.effect.attempt - 1;
       if (!running.stopped && running.outcome === null) {
         this.#recordAttempt(task, { attempt, retryAt: null, maybeRan: true, cuts: task.effect.cuts });
       }
       running.stopped = true;
-      for (const controller of running.attempts) controller.abort(new Error('The engine stops.'));
+      for (const one of running.attempts) one.abort(new Error('The engine stops.'));
     }
     this.#running.clear();
   }
@@ -151,22 +166,36 @@ export class EffectRunner {
       known.task = task;
       return known;
     }
-    const running: Running = {
-      task,
-      attempts: new Set(),
-      stopped: false,
-      outcome: null,
-      timer: null,
-    };
+    const running = createRunning(task);
     this.#running.set(name, running);
     return running;
+  }
+
+  /** The entry of an effect that is tried from the start, as after its actor was resumed. */
+  #renewed(task: EffectTask): Running {
+    return Object.assign(this.#entry(task), { stopped: false, outcome: null, record: null });
+  }
+
+  #wait(running: Running): void {
+    this.#waiting.push(running);
+    this.#startWaiting();
+  }
+
+  /** Nothing more of it starts: its timer is cancelled, and a place that it holds is free again. */
+  #callOff(running: Running): void {
+    running.timer?.cancel();
+    running.timer = null;
+    running.record = null;
+    if (!running.placed) return;
+    running.placed = false;
+    this.release(running.task);
   }
 
   #startWaiting(): void {
     if (this.#draining || this.#waiting.length === 0) return;
     const still: Running[] = [];
     for (const running of this.#waiting) {
-      if (running.stopped) this.#forgetIfQuiet(running);
+      if (running.stopped || running.outcome !== null) this.#forgetIfQuiet(running);
       else if (this.#slots.take(running.task.effect.src, running.task.policy)) {
         this.#startOne(running);
       } else still.push(running);
@@ -175,53 +204,61 @@ export class EffectRunner {
     this.#wakeForRate(still);
   }
 
-  /** A place that is free but for its rate opens by itself: look again when it does. */
+  /** A place that is free but for its rate opens by itself: look again when the first one does. */
   #wakeForRate(waiting: readonly Running[]): void {
-    const first = waiting.find(({ task }) => task.policy.rate !== null);
-    if (first === undefined) return;
-    const waitMs = this.#slots.waitMs(first.task.effect.src, first.task.policy);
-    if (waitMs > 0) this.#options.platform.wakeAfter(waitMs, () => this.#startWaiting());
+    this.#rateTimer?.cancel();
+    this.#rateTimer = null;
+    const policies = new Map(waiting.map(({ task }) => [task.effect.src, task.policy] as const));
+    let soonestMs = Number.POSITIVE_INFINITY;
+    for (const [src, policy] of policies) {
+      const waitMs = this.#slots.waitMs(src, policy);
+      if (waitMs > 0) soonestMs = Math.min(soonestMs, waitMs);
+    }
+    if (soonestMs === Number.POSITIVE_INFINITY) return;
+    this.#rateTimer = this.#options.platform.wakeAfter(soonestMs, () => this.#startWaiting());
   }
 
+  /** In the place just taken: at once, or after the commit of what the row does not say yet. */
   #startOne(running: Running): void {
-    const { task } = running;
-    if (task.effect.attempt > 0) {
+    const { task, record } = running;
+    if (record === null) {
       void this.#attempt(running);
       return;
     }
-    // Not tried yet: its first attempt is committed now that it has a place.
-    const { maybeRan, cuts } = task.effect;
-    this.#recordAttempt(task, { attempt: 1, retryAt: null, maybeRan, cuts });
+    running.placed = true;
+    running.record = null;
+    this.#recordAttempt(task, record);
   }
 
-  #recordAttempt(
-    { actor, effect }: EffectTask,
-    record: Pick<AttemptEnvelope, 'attempt' | 'retryAt' | 'maybeRan' | 'cuts'>,
-  ): void {
+  #recordAttempt({ actor, effect }: EffectTask, record: AttemptRecord): void {
     const { id: effectId, generation } = effect;
-    this.#options.push({ kind: 'attempt', actor, effectId, generation, ...record });
+    const { attempt, retryAt, maybeRan, cuts } = record;
+    this.#options.push({ kind: 'attempt', actor, effectId, generation, attempt, retryAt, maybeRan, cuts });
   }
 
   /** One attempt in a place already taken, from the question before it to what follows from its end. */
   async #attempt(running: Running): Promise<void> {
     const { task } = running;
-    const controller = new AbortController();
-    running.attempts.add(controller);
+    const abort = new AttemptSignal();
+    running.attempts.add(abort);
     let inPlace = true;
     const leavePlace = (): void => {
       if (inPlace) this.release(task);
       inPlace = false;
     };
+    const line = task.ownKey ? this.#lines.stand(task.effect.key) : null;
     const timer = this.#options.platform.wakeAfter(task.policy.timeoutMs, () => {
       const error = new Error(`The attempt took longer than ${task.policy.timeoutMs} ms.`);
-      controller.abort(error);
+      abort.abort(error);
       leavePlace();
+      line?.leave(null);
       void this.#failed(running, task, error, 'TIMEOUT');
     });
-    const result = await this.#call(task, controller.signal);
+    const result = await this.#call(task, abort, line);
+    line?.leave(result);
     timer.cancel();
-    running.attempts.delete(controller);
-    const timedOut = controller.signal.aborted && !running.stopped;
+    running.attempts.delete(abort);
+    const timedOut = abort.aborted && !running.stopped;
     if (result.type === 'done') this.#report(running, task, result);
     else if (result.type === 'rejected') await this.#rejected(running, task, result.rejection);
     else if (!timedOut) await this.#failed(running, task, result.error, 'FAILED');
@@ -230,29 +267,40 @@ export class EffectRunner {
     this.#forgetIfQuiet(running);
   }
 
-  async #call(task: EffectTask, signal: AbortSignal): Promise<AttemptResult> {
-    const { actor, effect, ownKey } = task;
+  async #call(
+    task: EffectTask,
+    abort: AttemptSignal,
+    line: PlaceInLine | null,
+  ): Promise<AttemptResult> {
+    const { actor, effect } = task;
     const { key, input, attempt } = effect;
-    if (ownKey) {
-      const before = await this.#byKey.get(key);
-      if (before?.type === 'done') return before;
-      const recorded = await this.#options.findDone(actor, key);
-      if (recorded !== null) return { type: 'done', output: recorded.output };
+    if (line !== null) {
+      const first = await this.#firstUnder(task, line);
+      if (first !== null) return first;
     }
     if (effect.maybeRan) {
       const found = await this.#reconcile(task);
       if (typeof found === 'object') return { type: 'done', output: found.done };
       if (found === 'absent') this.#clearDoubt(task);
     }
-    const args = { input, key, attempt, signal, actorId: actor };
-    const result = runAttempt(task.code, args, task.self, this.#options.limits);
-    if (ownKey) {
-      this.#byKey.set(key, result);
-      void result.then(() => {
-        if (this.#byKey.get(key) === result) this.#byKey.delete(key);
-      });
+    if (abort.aborted) {
+      const error = new Error('Nobody waited for this attempt any more when its turn came.');
+      return { type: 'failed', error };
     }
-    return result;
+    const args = { input, key, attempt, abort, actorId: actor };
+    return runAttempt(task.code, args, task.self, this.#options.limits);
+  }
+
+  /** The success that there is under an effect's own key already, in this process or on record. */
+  async #firstUnder({ actor, effect }: EffectTask, line: PlaceInLine): Promise<AttemptResult | null> {
+    const before = await line.before;
+    if (before?.type === 'done') return before;
+    try {
+      const recorded = await this.#options.findDone(actor, effect.key);
+      return recorded === null ? null : { type: 'done', output: recorded.output };
+    } catch (error) {
+      return { type: 'failed', error };
+    }
   }
 
   #clearDoubt(task: EffectTask): void {
@@ -313,6 +361,7 @@ export class EffectRunner {
     // Attempts share a key: a second success, or a failure after the outcome, is no news.
     if (running.outcome === 'done' || (running.outcome !== null && outcome.type !== 'done')) return;
     running.outcome = outcome.type;
+    this.#callOff(running);
     const message: EffectMessage = outcomeMessage(task, outcome);
     this.#options.push({ kind: 'message', message, settle: null });
     this.#forgetIfQuiet(running);
@@ -322,8 +371,4 @@ export class EffectRunner {
     if (running.attempts.size > 0 || (!running.stopped && running.outcome === null)) return;
     this.#running.delete(nameKey(nameOf(running.task)));
   }
-}
-
-function nameKey({ actor, id, generation }: EffectName): string {
-  return `${actor}\n${id}\n${generation}`;
 }

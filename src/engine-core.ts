@@ -33,6 +33,9 @@ export interface CoreOptions {
   readonly onFailure: (error: EngineError) => void;
 }
 
+/** How long the last turns of a stop may take, after its drain. */
+const LAST_TURNS_MS = 5_000;
+
 export type CoreStatus = 'running' | 'stopping' | 'stopped' | 'failed';
 
 export class EngineCore {
@@ -173,17 +176,23 @@ export class EngineCore {
     this.status = 'stopping';
     this.#dormant.stop();
     this.#wakeUps.stop();
-    const { promise: deadline, resolve } = Promise.withResolvers<void>();
-    const timer = this.platform.wakeAfter(drainMs, resolve);
-    await Promise.race([this.#drained(), deadline]);
-    timer.cancel();
+    await this.#within(drainMs, this.#drained());
     this.runner.abort();
-    await this.turns.quiet();
+    // A store that takes nothing must not keep the process: what it does not take runs again.
+    await this.#within(LAST_TURNS_MS, this.turns.quiet());
     if (this.failure !== null) return;
     this.status = 'stopped';
     this.turns.halt(this.ended());
     this.#tellWaiters();
     await this.store.close();
+  }
+
+  /** Waits for the work, but no longer than this. */
+  async #within(limitMs: number, work: Promise<void>): Promise<void> {
+    const { promise: deadline, resolve } = Promise.withResolvers<void>();
+    const timer = this.platform.wakeAfter(limitMs, resolve);
+    await Promise.race([work, deadline]);
+    timer.cancel();
   }
 
   async #drained(): Promise<void> {

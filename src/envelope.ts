@@ -65,6 +65,11 @@ export function isRefusable(envelope: Envelope): boolean {
   return 'settle' in envelope && envelope.settle !== null;
 }
 
+/** Whether it was set aside by a turn that had done enough. */
+export function isFromInbox(envelope: Envelope): boolean {
+  return envelope.kind === 'message' && envelope.inboxId !== undefined;
+}
+
 /** The actor that an envelope is for. */
 export function targetOf(envelope: Envelope): ActorId {
   switch (envelope.kind) {

@@ -2,6 +2,7 @@
 // A handle never delivers anything: messages leave a step only as recorded actions. Class instances on
 // purpose, because immer freezes and proxies plain objects.
 
+import type { AnyActorRef } from 'xstate';
 import { REFERENCE_MARKER } from './codec.ts';
 import { EngineError } from './errors.ts';
 import { type ActorId, actorAddress } from './ids.ts';
@@ -161,9 +162,11 @@ const detached: StepSystem = new StepSystem();
  * A reference to any actor of the engine by its address, for `sendTo` and for context.
  * @throws EngineError `BAD_ID`
  */
-export function actorRef(address: string): ActorHandle {
+export function actorRef(address: string): AnyActorRef & Pick<ActorHandle, 'address'> {
   const id = actorAddress(address);
-  return new ActorHandle({ id, address: id, system: detached });
+  const handle: unknown = new ActorHandle({ id, address: id, system: detached });
+  // XState's own type also names what only a living actor has; statecharts see just a reference.
+  return handle as AnyActorRef & Pick<ActorHandle, 'address'>;
 }
 
 /** The reference that a stored marker stands for, and undefined for any other value. */

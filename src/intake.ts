@@ -2,7 +2,7 @@
 // payloads. A refusal says what was expected, what came and what to do, and has changed nothing.
 
 import type { EventObject } from 'xstate';
-import { encode, refuseMarkers, toPlain } from './codec.ts';
+import { copyJson, encode, refuseMarkers, toPlain } from './codec.ts';
 import { EngineError } from './errors.ts';
 import { type ActorId, type IdempotencyKey, idempotencyKey } from './ids.ts';
 import { eventLimits, type Limits } from './limits.ts';
@@ -62,7 +62,8 @@ export function checkPayload(value: unknown, what: string, limits: Limits): unkn
   const plain = toPlain(value, what, bounds);
   refuseMarkers(plain, what);
   encode(plain, what, bounds);
-  return plain;
+  // A copy: what its owner does to the value from now on must not reach an actor.
+  return copyJson(plain);
 }
 
 function checkKey(key: string | undefined): IdempotencyKey | null {

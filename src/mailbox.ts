@@ -1,7 +1,7 @@
 // The engine's mailbox: envelopes in the order of their arrival. It alone decides the order of work;
 // what is put back, or was kept in the inbox, goes first.
 
-import type { Envelope } from './envelope.ts';
+import { type Envelope, isFromInbox } from './envelope.ts';
 
 export class Mailbox {
   #queue: Envelope[] = [];
@@ -19,6 +19,15 @@ export class Mailbox {
   putBack(envelopes: readonly Envelope[]): void {
     if (envelopes.length === 0) return;
     this.#queue = [...envelopes, ...this.#queue.slice(this.#head)];
+    this.#head = 0;
+  }
+
+  /** What a turn has set aside: behind what was set aside before it, before everything else. */
+  putAside(envelopes: readonly Envelope[]): void {
+    const waiting = this.#queue.slice(this.#head);
+    const index = waiting.findIndex((envelope) => !isFromInbox(envelope));
+    const at = index < 0 ? waiting.length : index;
+    this.#queue = [...waiting.slice(0, at), ...envelopes, ...waiting.slice(at)];
     this.#head = 0;
   }
 

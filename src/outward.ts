@@ -31,9 +31,31 @@ export function carryOut(unit: Unit, applied: Applied, correlation: string | nul
   }
   unit.output.effectsStarted.push(...started);
   unit.output.effectsStopped.push(...stopped);
-  for (const instruction of outward) carryOutOne(unit, state, instruction, origin);
+  for (const instruction of startsFirst(applied)) carryOutOne(unit, state, instruction, origin);
   if (state.status !== 'active') endActor(unit, state, origin);
   else tellSnapshot(unit, state, origin);
+}
+
+/**
+ * A child starts before it receives: what an entry action sends to a child that its own state invokes
+ * was recorded before the start, and follows it here. As in XState, which queues it at the child.
+ */
+function startsFirst({ outward, state: { id: parent, revision } }: Applied): readonly Instruction[] {
+  const starts = outward.filter((instruction) => instruction.type === 'startChild');
+  if (starts.length === 0) return outward;
+  const early = new Map<string, Instruction[]>();
+  for (const { id } of starts) early.set(childAddress(parent, id), []);
+  const ordered: Instruction[] = [];
+  for (const instruction of outward) {
+    const to = instruction.type === 'send' ? instruction.to : null;
+    const waiting = to?.generation === revision ? early.get(to.address) : undefined;
+    (waiting ?? ordered).push(instruction);
+    if (instruction.type !== 'startChild') continue;
+    const child = childAddress(parent, instruction.id);
+    ordered.push(...(early.get(child) ?? []));
+    early.delete(child);
+  }
+  return ordered;
 }
 
 function carryOutOne(unit: Unit, state: ActorState, instruction: Instruction, origin: Origin): void {

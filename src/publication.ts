@@ -1,6 +1,7 @@
 // After the commit: receipts, observers, effects, timers and what has overflowed. The only place from
 // which anything of a turn becomes visible.
 
+import type { ActorState } from './actor-state.ts';
 import { createTask, type EffectTask, type Handlers } from './effect-task.ts';
 import type { EffectRunner } from './effect-runner.ts';
 import type { Envelope } from './envelope.ts';
@@ -37,10 +38,10 @@ export interface Committed {
 
 export function publish(committed: Committed, publisher: Publisher): void {
   const { works, memory, reserved } = committed;
-  const { runner, wakeUps, handlers, platform } = publisher;
-  for (const state of memory.changed.values()) wakeUps.track(state);
+  const { runner, handlers, platform } = publisher;
+  for (const state of memory.changed.values()) takeUp(state, publisher);
   for (const name of works.flatMap(({ output }) => output.effectsStopped)) runner.stop(name);
-  const started = new Set(reserved.map(({ actor, effect }) => `${actor}\n${effect.id}\n${effect.generation}`));
+  const started = new Set(reserved.map(({ effect }) => effect));
   for (const task of reserved) runner.start(task);
   const named = works.flatMap(({ output, envelope }) =>
     envelope.kind === 'attempt'
@@ -50,8 +51,12 @@ export function publish(committed: Committed, publisher: Publisher): void {
   for (const { actor, id, generation } of named) {
     const state = memory.changed.get(actor);
     const effect = state?.effects[id];
-    if (state === undefined || effect?.generation !== generation) continue;
-    if (started.has(`${actor}\n${id}\n${generation}`)) continue;
+    if (state === undefined || effect?.generation !== generation) {
+      // It ended before its attempt was on record: its place is free again.
+      runner.stop({ actor, id, generation });
+      continue;
+    }
+    if (started.has(effect)) continue;
     const delayMs = effect.retryAt === null ? 0 : effect.retryAt - platform.now();
     runner.adopt(createTask(state, effect, handlers), delayMs);
   }
@@ -64,7 +69,16 @@ export function publish(committed: Committed, publisher: Publisher): void {
   }
 }
 
-/** What did not fit goes first in the next turn, from its row in the inbox. */
+/** From now on this process minds the actor's timers and retries, those of the last process included. */
+function takeUp(state: ActorState, { runner, wakeUps, handlers }: Publisher): void {
+  wakeUps.track(state);
+  if (state.status !== 'active') return;
+  for (const effect of Object.values(state.effects)) {
+    if (effect.retryAt !== null) runner.adoptRetry(createTask(state, effect, handlers));
+  }
+}
+
+/** What did not fit goes on in the next turn, from its row in the inbox. */
 function keepOverflow({ works, result }: Committed, publisher: Publisher): void {
   const messages = works.flatMap(({ output }) => output.overflow);
   if (messages.length === 0) return;
@@ -73,7 +87,7 @@ function keepOverflow({ works, result }: Committed, publisher: Publisher): void 
     invariant(inboxId !== undefined, 'the store gave no id for a message kept in the inbox');
     return { kind: 'message', message, settle: null, inboxId };
   });
-  publisher.mailbox().putBack(envelopes);
+  publisher.mailbox().putAside(envelopes);
 }
 
 function tell(fact: Fact, { observers, logger }: Publisher): void {

@@ -86,9 +86,7 @@ function receiveOutcome(unit: Unit, state: ActorState, message: EffectMessage): 
   if (effect?.generation !== generation) return receiveLate(unit, state, message);
   const effects = without(state.effects, effectId);
   if (effect.kind === 'action') {
-    // An action has no outcome to tell: it only stops being asked for.
-    if (outcome.type !== 'done') deadLetter(unit, state, message, 'ACTION_FAILED', outcome.error);
-    unit.output.actors.set(state.id, { ...state, effects });
+    settleAction(unit, state, message);
     return { type: 'dropped' };
   }
   const entry = state.children[effectId];
@@ -102,9 +100,19 @@ function receiveOutcome(unit: Unit, state: ActorState, message: EffectMessage): 
   return take(unit, { ...state, effects, children }, message, eventOf(message, null));
 }
 
+/** An action has no outcome to tell: it only stops being asked for. */
+function settleAction(unit: Unit, state: ActorState, message: EffectMessage): void {
+  const { outcome, effectId } = message;
+  if (outcome.type !== 'done') deadLetter(unit, state, message, 'ACTION_FAILED', outcome.error);
+  unit.output.actors.set(state.id, { ...state, effects: without(state.effects, effectId) });
+}
+
 /** A machine may act on a late outcome by handling `effect.late`; a success that none does is kept. */
 function receiveLate(unit: Unit, state: ActorState, message: EffectMessage): Delivery {
   const { effectId: id, src, key, outcome } = message;
+  // Another effect under the same key stands in line behind this call and takes its success.
+  const waiting = Object.values(state.effects).some((effect) => effect.key === key);
+  if (waiting && outcome.type === 'done') return { type: 'dropped' };
   const event = { type: 'effect.late', id, src, key, outcome: outcome.type, ...outcomeDetail(message) };
   const delivery = take(unit, state, { ...message, late: true }, event);
   if (delivery.type === 'rejected') noteLate(unit, state, message);
@@ -130,10 +138,7 @@ function receiveAfterEnd(unit: Unit, state: ActorState, message: Message): Deliv
   if (message.kind === 'effect') {
     const effect = state.effects[message.effectId];
     const waiting = effect?.generation === message.generation;
-    if (waiting && effect.kind === 'action') {
-      const effects = without(state.effects, message.effectId);
-      unit.output.actors.set(state.id, { ...state, effects });
-    }
+    if (waiting && effect.kind === 'action') settleAction(unit, state, message);
     // A failed actor keeps its effects: they run again, under their keys, when it is resumed.
     if (!waiting) noteLate(unit, state, message);
   }

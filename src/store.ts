@@ -37,7 +37,10 @@ export interface ActorRecord {
   readonly updatedAt: number;
 }
 
-/** An actor's new row, and the revision that the commit expects to replace (0: it is new). */
+/**
+ * An actor's new row, and the revision that the commit expects to replace (0: it is new). The revision
+ * may stay as it is, never fall; `root` and `parent` never change.
+ */
 export interface ActorWrite {
   readonly record: ActorRecord;
   readonly previousRevision: number;
@@ -129,7 +132,11 @@ export interface Tombstone {
   readonly expiresAt: number;
 }
 
-/** One turn's writes: all of it becomes durable, or none. Applied in the order of the fields. */
+/**
+ * One turn's writes: all of it becomes durable, or none. Applied in the order of the fields. An inbox
+ * message or dead letter that is not there refuses the commit: somebody has already handled it. A
+ * system id that is not there may be removed; machines, tombstones and checkpoints are replaced.
+ */
 export interface Commit {
   /** Positions are given in this order. */
   readonly journal: readonly NewJournalEntry[];
@@ -165,7 +172,7 @@ export interface JournalQuery {
   readonly limit: number;
 }
 
-/** A page of actors in order of id. */
+/** A page of actors in order of id, by code points. */
 export interface ListQuery {
   readonly machine?: string;
   readonly status?: ActorStatus;
@@ -235,10 +242,7 @@ export interface Store {
     readonly limit: number;
   }): Promise<readonly Wake[]>;
   /** Ids of active actors with an effect in flight, after `after`, in order of id. */
-  running(query: {
-    readonly after?: ActorId;
-    readonly limit: number;
-  }): Promise<readonly ActorId[]>;
+  running(query: { readonly after?: ActorId; readonly limit: number }): Promise<readonly ActorId[]>;
   journal(query: JournalQuery): Promise<readonly JournalEntry[]>;
   list(query: ListQuery): Promise<readonly ActorRecord[]>;
   inbox(query: {
@@ -251,7 +255,10 @@ export interface Store {
   machines(): Promise<readonly MachineRecord[]>;
   checkpoint(projection: string): Promise<Position | undefined>;
   health(): Promise<StoreHealth>;
-  /** Housekeeping between turns, such as a WAL checkpoint; cheap when there is nothing to do. */
+  /**
+   * Housekeeping between turns, such as a WAL checkpoint; cheap when there is nothing to do.
+   * `STORE_FULL` is harmless here: nothing was lost, and it is tried again next time.
+   */
   maintain(): Promise<void>;
   /** Releases the lock. After it every call rejects with `STORE_FAILED`. Safe to call twice. */
   close(): Promise<void>;

@@ -4,7 +4,7 @@
 import type { ActorCache } from './actor-cache.ts';
 import type { EffectRunner } from './effect-runner.ts';
 import { createTask, type EffectTask, type Handlers } from './effect-task.ts';
-import { type Envelope, isRefusable, targetOf } from './envelope.ts';
+import { type Envelope, isFromInbox, isRefusable, targetOf } from './envelope.ts';
 import { EngineError, isEngineError } from './errors.ts';
 import type { StepSystem } from './handle.ts';
 import type { ActorId } from './ids.ts';
@@ -46,6 +46,10 @@ export class TurnLoop {
   #scheduled = false;
   #running = false;
   #halted = false;
+  /** What the turn that runs has taken: also told if the engine ends in the middle of it. */
+  #taken: readonly Envelope[] = [];
+  /** So many envelopes go one by one, because one of them spoils the commit of all. */
+  #takeSingly = 0;
   #whenQuiet: (() => void)[] = [];
 
   constructor(options: TurnOptions) {
@@ -68,7 +72,7 @@ export class TurnLoop {
   /** Ends the loop; whoever still waits is told why. */
   halt(error: EngineError): void {
     this.#halted = true;
-    for (const envelope of this.mailbox.drain()) refuse(envelope, error);
+    for (const envelope of [...this.#taken, ...this.mailbox.drain()]) refuse(envelope, error);
     this.#settleQuiet();
   }
 
@@ -86,11 +90,15 @@ export class TurnLoop {
     if (this.#running || this.#halted) return;
     this.#running = true;
     try {
-      const batch = this.mailbox.take(this.#options.limits.batch);
+      const batch = this.mailbox.take(this.#takeSingly > 0 ? 1 : this.#options.limits.batch);
+      this.#takeSingly = Math.max(0, this.#takeSingly - 1);
+      this.#taken = batch;
       if (batch.length > 0) await this.#process(batch, null);
-      await this.#options.store.maintain();
+      this.#taken = [];
+      if (!this.#halted) await this.#options.store.maintain();
     } catch (error) {
-      this.#fail(error);
+      // After a halt the store is closed, and a turn that was still waiting for it means nothing.
+      if (!this.#halted) this.#fail(error);
     } finally {
       this.#running = false;
     }
@@ -108,16 +116,19 @@ export class TurnLoop {
   async #process(batch: readonly Envelope[], poison: EngineError | null): Promise<void> {
     const { store, cache, reader, limits } = this.#options;
     const memory = new TurnMemory(store, cache, reader);
-    await memory.prefetch(batch.map(targetOf), keysOf(batch));
-    const works = await this.#step(batch, memory, poison);
-    const reserved = this.#reserve(works, memory);
+    let works: readonly Work[] = [];
+    let reserved: readonly EffectTask[] = [];
     try {
+      await memory.prefetch(batch.map(targetOf), keysOf(batch));
+      works = await this.#step(batch, memory, poison);
+      reserved = this.#reserve(works, memory);
       const commit = buildCommit(works, memory, limits);
       const result = commit === null ? NOTHING : await store.commit(commit);
       this.#accept({ works, memory, reserved, result });
     } catch (error) {
       for (const task of reserved) this.#options.runner.release(task);
-      await this.#recover(works.map(({ envelope }) => envelope), error, poison);
+      const taken = works.length === 0 ? batch : works.map(({ envelope }) => envelope);
+      await this.#recover(taken, error, poison);
     }
   }
 
@@ -131,14 +142,18 @@ export class TurnLoop {
     const deadline = platform.monotonic() + limits.turnMs;
     const works: Work[] = [];
     let entries = 0;
+    let overflowed = false;
     for (const [index, envelope] of batch.entries()) {
-      if (index > 0 && platform.monotonic() > deadline) {
+      // What a message has caused runs before the next one from outside, also past a cascade's bound.
+      const mustWait = overflowed && !isFromInbox(envelope);
+      if (index > 0 && (mustWait || platform.monotonic() > deadline)) {
         this.mailbox.putBack(batch.slice(index));
         break;
       }
       const work = await loading(memory, () => workOn(envelope, context));
       memory.absorb(work.output, entries);
       entries += work.output.journal.length;
+      overflowed ||= work.output.overflow.length > 0;
       works.push(work);
     }
     return works;
@@ -190,11 +205,15 @@ export class TurnLoop {
     }
     // A poisoned batch: each on its own, so that only the culprit is refused.
     if (batch.length > 1) {
-      for (const envelope of batch) await this.#process([envelope], null);
+      this.mailbox.putBack(batch);
+      this.#takeSingly = batch.length;
       return;
     }
-    if (poison !== null) throw error;
-    await this.#process(batch, error);
+    const [envelope] = batch;
+    if (poison === null || envelope === undefined) await this.#process(batch, error);
+    // Not even its refusal can be written: whoever waits is told, and nothing else has happened.
+    else if (isRefusable(envelope)) refuse(envelope, poison);
+    else throw error;
   }
 
   #fail(error: unknown): void {
@@ -223,7 +242,8 @@ async function loading(memory: TurnMemory, work: () => Work): Promise<Work> {
 
 function keysOf(batch: readonly Envelope[]): readonly KeyName[] {
   return batch.flatMap((envelope) => {
-    if (envelope.kind !== 'message' || envelope.message.kind !== 'event') return [];
+    if (envelope.kind !== 'message' && envelope.kind !== 'resume') return [];
+    if (envelope.message.kind !== 'event') return [];
     const { target, key } = envelope.message;
     return key === null ? [] : [{ actor: target as ActorId, key }];
   });

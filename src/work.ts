@@ -65,10 +65,13 @@ function answerOf(unit: Unit, memory: TurnMemory, envelope: Envelope): Answer {
     }
     case 'start':
       return start(unit, envelope);
-    case 'stop':
-      if (unit.actor(envelope.id) === null) return { type: 'error', error: notFound(envelope.id) };
+    case 'stop': {
+      const known = unit.actor(envelope.id);
+      if (known === null) return { type: 'error', error: notFound(envelope.id) };
+      if (isParked(known)) return { type: 'error', error: parkedError(known) };
       stopActor(unit, envelope.id, null, { correlation: null, causation: null });
       return { type: 'nothing' };
+    }
     case 'attempt':
       return recordAttempt(unit, envelope);
     case 'touch': {
@@ -76,8 +79,12 @@ function answerOf(unit: Unit, memory: TurnMemory, envelope: Envelope): Answer {
       if (known !== null && !isParked(known)) unit.output.actors.set(known.id, known);
       return { type: 'nothing' };
     }
-    case 'resume':
-      return answerTo(resumeActor(unit, envelope.id, envelope.message), envelope.id);
+    case 'resume': {
+      const { message } = envelope;
+      // Its sender may have tried again in the meantime.
+      const first = message.kind === 'event' ? firstUnderKey(memory, message) : null;
+      return first ?? answerTo(resumeActor(unit, envelope.id, message), envelope.id);
+    }
   }
 }
 

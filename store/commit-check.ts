@@ -3,7 +3,7 @@
 // uniqueness) is checked while writing.
 
 import { EngineError } from '../src/errors.ts';
-import type { ActorStatus, Commit, JournalKind } from '../src/store.ts';
+import type { ActorRecord, ActorStatus, Commit, JournalKind } from '../src/store.ts';
 
 const STATUSES: ReadonlySet<string> = new Set<ActorStatus>([
   'active',
@@ -39,6 +39,16 @@ export function refused(
     `Expected ${expected}, got ${got}. Nothing of this commit was written; correct it and commit again.`,
     { details, cause },
   );
+}
+
+/** The refusal of an actor whose stored row is not the one that the commit was made from. */
+export function refusedRevision(record: ActorRecord, previousRevision: number): EngineError {
+  const { id, root, parent } = record;
+  const expected =
+    previousRevision === 0
+      ? `actor ${id} not to exist yet`
+      : `actor ${id} to be stored with revision ${previousRevision}, under root ${root} and parent ${parent}`;
+  return refused(expected, 'something else', { actor: id, previousRevision });
 }
 
 function checkInteger(value: number, least: number, what: string, actor: string): void {
@@ -93,7 +103,7 @@ export function checkCommit(commit: Commit): void {
 }
 
 /** Most rows of one page for people and programs outside the engine. */
-export const MAX_PAGE = 1_000;
+const MAX_PAGE = 1_000;
 /** Most ids of one page for the engine's own scans, whose rows are small. */
 export const MAX_SCAN = 100_000;
 

@@ -9,7 +9,7 @@ import { EngineError, type ErrorCode } from '../src/errors.ts';
 export type Doing = 'open' | 'read' | 'write' | 'commit' | 'checkpoint';
 
 /** The extended result code of a thrown SQLite error: `SQLITE_BUSY_SNAPSHOT`. */
-export function resultCode(error: unknown): string | undefined {
+function resultCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') {
     return undefined;
   }
@@ -70,7 +70,8 @@ function classify(primary: string, doing: Doing): ErrorCode {
       return doing === 'open' ? 'STORE_CORRUPT' : refusedOrFailed(doing);
     default:
       // TOOBIG, MISMATCH, RANGE, and values that the driver cannot bind: the statement is at fault.
-      return refusedOrFailed(doing);
+      // At open, an error that is not SQLite's comes from the file system.
+      return doing === 'open' && primary === '' ? 'STORE_UNREADABLE' : refusedOrFailed(doing);
   }
 }
 

@@ -17,7 +17,7 @@ import type {
   SystemIdRecord,
   Tombstone,
 } from '../src/store.ts';
-import { checkCommit, refused } from './commit-check.ts';
+import { checkCommit, refused, refusedRevision } from './commit-check.ts';
 
 /** One text for a pair; ids hold no control characters. */
 export function pairKey(first: string, second: string | number): string {
@@ -147,11 +147,7 @@ class Change {
           stored.root === record.root &&
           stored.parent === record.parent;
     if (!matches) {
-      throw refused(
-        `actor ${record.id} to be stored with revision ${previousRevision} in the same place of its tree`,
-        stored === undefined ? 'none' : `revision ${stored.revision}`,
-        { actor: record.id, previousRevision },
-      );
+      throw refusedRevision(record, previousRevision);
     }
     this.#put(actors, record.id, { ...record });
   }

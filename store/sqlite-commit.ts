@@ -4,7 +4,7 @@
 import { EngineError, invariant } from '../src/errors.ts';
 import { type Position, position } from '../src/ids.ts';
 import type { ActorWrite, Commit, CommitResult, NewJournalEntry } from '../src/store.ts';
-import { checkCommit, refused } from './commit-check.ts';
+import { checkCommit, refused, refusedRevision } from './commit-check.ts';
 import { type Doing, failureOf } from './failures.ts';
 import {
   ACTOR_CHANGES,
@@ -60,7 +60,9 @@ export class CommitWriter {
     this.#lastPosition = prepare("SELECT seq FROM sqlite_sequence WHERE name = 'journal'").pluck();
     this.#journalRow = prepare(insertJournal(1));
     this.#journalBatch = prepare(insertJournal(JOURNAL_BATCH));
-    this.#insertActor = prepare(`INSERT INTO actors (${ACTOR_COLUMNS}) VALUES ${placeholders(15)}`);
+    this.#insertActor = prepare(
+      `INSERT INTO actors (${ACTOR_COLUMNS}) VALUES ${placeholders(15)} ON CONFLICT (id) DO NOTHING`,
+    );
     // Two statements instead of an upsert: an UPDATE that does not name root and parent leaves
     // their indexes alone, and its WHERE is the optimistic check.
     this.#updateActor = prepare(
@@ -189,23 +191,13 @@ export class CommitWriter {
 
   #writeActor({ record, previousRevision }: ActorWrite): void {
     const { id, root, parent } = record;
-    if (previousRevision === 0) {
-      this.#insertActor.run(id, root, parent, ...actorChanges(record));
-      return;
-    }
-    const { changes } = this.#updateActor.run(
-      ...actorChanges(record),
-      id,
-      previousRevision,
-      root,
-      parent,
-    );
+    const values = actorChanges(record);
+    const { changes } =
+      previousRevision === 0
+        ? this.#insertActor.run(id, root, parent, ...values)
+        : this.#updateActor.run(...values, id, previousRevision, root, parent);
     if (changes !== 1) {
-      throw refused(
-        `actor ${id} to be stored with revision ${previousRevision}, root ${root} and parent ${parent}`,
-        'another one or none',
-        { actor: id, previousRevision },
-      );
+      throw refusedRevision(record, previousRevision);
     }
   }
 

@@ -10,8 +10,21 @@ import { Filter, StatementCache } from './sqlite-filter.ts';
 import { IN_STATE_SQL, isInState } from './state-path.ts';
 
 /** Exported for the test that holds each to its index. */
-export const NEXT_GROUP_SQL: string = `SELECT machine, state, status FROM actors
-  WHERE (machine, state, status) > (?, ?, ?) ORDER BY machine, state, status LIMIT 1`;
+/**
+ * Three jumps, the first that finds something: SQLite would answer `(machine, state, status) > (...)`
+ * by walking through all actors of the present group (88 ms for a million, against microseconds).
+ */
+export const NEXT_GROUP_SQL: string = [
+  'machine = ? AND state = ? AND status > ?',
+  'machine = ? AND state > ?',
+  'machine > ?',
+]
+  .map(
+    (after) =>
+      `SELECT * FROM (SELECT machine, state, status FROM actors WHERE ${after} ORDER BY machine, state, status LIMIT 1)`,
+  )
+  .join(' UNION ALL ')
+  .concat(' LIMIT 1');
 export const GROUP_PAGE_SQL: string = `SELECT id FROM actors
   WHERE machine = ? AND state = ? AND status = ? AND id > ? ORDER BY id LIMIT ?`;
 const GROUP_COUNT_SQL = `SELECT count(*) AS count FROM actors
@@ -22,6 +35,11 @@ const PAGE_OF_IDS_SQL = `SELECT ${rows.ACTOR_COLUMNS} FROM actors
 export const FAMILY_SQL: string = `id IN (SELECT id FROM actors WHERE root = ? AND parent IS NOT NULL
   UNION ALL SELECT ?)`;
 export const CHILDREN_SQL = 'parent = ?';
+
+/** The values of {@link NEXT_GROUP_SQL}. */
+function jump({ machine, state, status }: rows.ActorGroup): rows.Value[] {
+  return [machine, state, status, machine, state, machine];
+}
 
 export class Lister {
   readonly #statements: StatementCache;
@@ -79,7 +97,7 @@ export class Lister {
   #groups(query: Pick<ListQuery, 'machine' | 'state' | 'status'>): rows.ActorGroup[] {
     const next = this.#statements.get(NEXT_GROUP_SQL);
     const found: rows.ActorGroup[] = [];
-    let row = next.get(query.machine ?? '', '', '');
+    let row = next.get(jump({ machine: query.machine ?? '', state: '', status: '' }));
     while (row !== undefined) {
       const group = rows.actorGroup(row);
       if (query.machine !== undefined && group.machine !== query.machine) {
@@ -91,7 +109,7 @@ export class Lister {
       ) {
         found.push(group);
       }
-      row = next.get(group.machine, group.state, group.status);
+      row = next.get(jump(group));
     }
     return found;
   }

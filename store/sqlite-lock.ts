@@ -1,12 +1,6 @@
 // One engine per database: an exclusive transaction on a file of its own, held from open to close.
 // It is a lock of the kernel, so it dies with the process however that ends, and nobody has to guess
-// whether a lock left behind is stale.
-//
-// Never open the lock file or the database with `fs`, not even to read: POSIX drops all locks of a
-// process on a file when it closes any descriptor of that file, and the next engine walks in
-// (https://sqlite.org/howtocorrupt.html#posix_advisory_locks_canceled_by_a_separate_thread_doing_close_).
-// SQLite's own connections share descriptors and are safe; the pid is therefore kept in another file.
-// The lock file is never removed: an engine that waits with it open would then lock a ghost.
+// whether a lock left behind is stale. Never opens the lock file or the database with `fs`.
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { EngineError } from '../src/errors.ts';
@@ -40,7 +34,14 @@ function locked(paths: StorePaths): EngineError {
   );
 }
 
-/** @throws EngineError `STORE_LOCKED` with the holder's pid; `STORE_UNREADABLE` */
+/**
+ * POSIX drops all locks of a process on a file when it closes any descriptor of that file: one
+ * `readFile` of the lock file in the holder, and the next engine walks in
+ * (https://sqlite.org/howtocorrupt.html, 2.2). SQLite's own connections share descriptors and are
+ * safe; the pid is therefore kept in another file. The lock file is never removed: an engine that has
+ * it open already would then lock a ghost.
+ * @throws EngineError `STORE_LOCKED` with the holder's pid; `STORE_UNREADABLE`
+ */
 export function takeLock(driver: Driver, paths: StorePaths): Lock {
   let connection: InstanceType<Driver> | undefined;
   try {

@@ -23,10 +23,10 @@ export function openDatabase(
   settings: SqliteSettings,
 ): Connection {
   try {
-    if (isEmpty(paths.database)) {
-      createDatabase(driver, paths, settings);
-    } else {
+    if (exists(paths.database)) {
       inspect(driver, paths.database, settings);
+    } else {
+      createDatabase(driver, paths, settings);
     }
     return connect(driver, paths.database, settings);
   } catch (error) {
@@ -34,13 +34,23 @@ export function openDatabase(
   }
 }
 
-function isEmpty(path: string): boolean {
-  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0;
+/** Asks the directory; the file itself is opened by SQLite alone. */
+function exists(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found !== undefined && !found.isFile()) {
+    throw new EngineError(
+      'STORE_UNREADABLE',
+      `Expected ${path} to be a file or a new name, got a directory or device. Name a file in it.`,
+      { details: { path } },
+    );
+  }
+  return found !== undefined;
 }
 
 /**
  * Builds a new database under another name and renames it when it is complete, so that a crash
- * never leaves half a database, nor one that only its own hot journal can explain.
+ * never leaves half a database, nor one that only its own hot journal can explain. An empty file
+ * that is there already is filled where it is: somebody may have it open.
  */
 function createDatabase(driver: Driver, paths: StorePaths, settings: SqliteSettings): void {
   for (const suffix of ['', '-journal', '-wal', '-shm']) {

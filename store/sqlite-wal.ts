@@ -5,8 +5,11 @@ import { type WalFrames, walFrames } from './rows.ts';
 import type { Connection, Statement } from './sqlite-driver.ts';
 import { PAGE_BYTES } from './sqlite-options.ts';
 
-/** Work for one PASSIVE checkpoint, about 13 ms (measured); less would sync more often. */
-const CHECKPOINT_BYTES = 8 * 1024 * 1024;
+/**
+ * Work for one PASSIVE checkpoint: 6 ms, at most 11 (measured, ids in random order). 8 MiB take up to
+ * 14 ms and save 6 % of the time in all; less syncs more often.
+ */
+const CHECKPOINT_BYTES = 4 * 1024 * 1024;
 /** Each page in the WAL has a header: https://sqlite.org/fileformat2.html#walformat */
 const FRAME_BYTES = PAGE_BYTES + 24;
 
@@ -19,6 +22,7 @@ export class WalKeeper {
   /** Frames that the last checkpoint had to leave because a reader still needs older pages. */
   #leftBytes = 0;
   #overLimit = false;
+  #urgent = false;
 
   constructor(db: Connection, limitBytes: number, onNotice: (notice: string) => void) {
     const prepare = (mode: string): Statement =>
@@ -36,15 +40,24 @@ export class WalKeeper {
   }
 
   /**
+   * A commit found no room: the next maintenance checkpoints whatever there is, so that the WAL can
+   * be written from its start again, which needs no more of the disk.
+   */
+  noteFullDisk(): void {
+    this.#urgent = true;
+  }
+
+  /**
    * Copies what has been committed into the database when enough has come together. A reader that
    * stays in one transaction keeps the WAL from being used from its start again; over the limit
    * that is announced, and every further step tries to empty the file. Never waits for a reader.
    */
   maintain(withoutBlocking: (work: () => WalFrames) => WalFrames): void {
     const before = runCheckpoint(this.#look);
-    if (pendingBytes(before) < this.#leftBytes + CHECKPOINT_BYTES) {
+    if (!this.#urgent && pendingBytes(before) < this.#leftBytes + CHECKPOINT_BYTES) {
       return;
     }
+    this.#urgent = false;
     const after = runCheckpoint(this.#passive);
     this.#leftBytes = pendingBytes(after);
     if (after.log * FRAME_BYTES <= this.#limitBytes) {

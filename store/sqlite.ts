@@ -209,7 +209,11 @@ class SqliteStore implements port.Store {
       try {
         return repeated ? this.#withoutBlocking(session, () => work(session)) : work(session);
       } catch (error) {
-        throw this.#remember(failureOf(error, doing, this.#path));
+        const failure = failureOf(error, doing, this.#path);
+        if (failure.code === 'STORE_FULL') {
+          session.wal.noteFullDisk();
+        }
+        throw this.#remember(failure);
       }
     });
   }

@@ -53,7 +53,13 @@ function lateNews({ context, value }: Saga): readonly OrderSagaEvent[] {
   const news: OrderSagaEvent[] = [];
   for (const outcome of ['done', 'rejected', 'unknown'] as const) {
     if (payment.outcome === 'unknown' && payment.undo.count < MAX_UNDO_CALLS) {
-      const late = { type, id: 'chargeCard', src: 'chargeCard', key: payment.key, outcome } as const;
+      const late = {
+        type,
+        id: 'chargeCard',
+        src: 'chargeCard',
+        key: payment.key,
+        outcome,
+      } as const;
       news.push(outcome === 'done' ? { ...late, output: charge } : late);
     }
     if (inventory.outcome === 'unknown' && inventory.undo.count < MAX_UNDO_CALLS) {
@@ -154,65 +160,70 @@ function checkEnd({ state, steps }: Path): void {
   if (state.status === 'done') expect(state.output?.outcome).toBe(state.value);
 }
 
-describe.each(['compensate', 'hold'] as const)('the paths of a saga that on failure will %s', (onFailure) => {
-  const paths = walk(onFailure);
+describe.each(['compensate', 'hold'] as const)(
+  'the paths of a saga that on failure will %s',
+  (onFailure) => {
+    const paths = walk(onFailure);
 
-  it('end compensated only with nothing held, and completed only with all of it', () => {
-    expect(paths.length).toBeGreaterThan(100);
-    for (const path of paths) checkEnd(path);
-  });
+    it('end compensated only with nothing held, and completed only with all of it', () => {
+      expect(paths.length).toBeGreaterThan(100);
+      for (const path of paths) checkEnd(path);
+    });
 
-  it('reach every state', () => {
-    const reached = new Set(paths.flatMap(({ state }) => state._nodes.map((node) => node.id)));
-    const passedThrough = ['order-saga.undoing.choosing'];
-    if (onFailure === 'compensate') passedThrough.unshift('order-saga.fulfilling.held');
-    const all = getStateNodes(orderSaga).map((node) => node.id);
-    expect(all.filter((id) => !reached.has(id))).toEqual(passedThrough);
-  });
+    it('reach every state', () => {
+      const reached = new Set(paths.flatMap(({ state }) => state._nodes.map((node) => node.id)));
+      const passedThrough = ['order-saga.undoing.choosing'];
+      if (onFailure === 'compensate') passedThrough.unshift('order-saga.fulfilling.held');
+      const all = getStateNodes(orderSaga).map((node) => node.id);
+      expect(all.filter((id) => !reached.has(id))).toEqual(passedThrough);
+    });
 
-  it('never make two calls with different inputs under one key', () => {
-    for (const { steps } of paths) {
-      const inputs = new Map<string, string>();
-      for (const { state } of steps) {
-        const { payment, inventory } = state.context;
-        const keys: Readonly<Record<string, string>> = {
-          chargeCard: payment.key,
-          reserveStock: inventory.key,
-          voidCharge: payment.undo.key,
-          releaseStock: inventory.undo.key,
-        };
-        for (const [id, key] of Object.entries(keys)) {
-          const child: { getSnapshot(): object } | undefined = state.children[id];
-          if (child === undefined) continue;
-          const input = JSON.stringify(child.getSnapshot());
-          expect(inputs.get(key) ?? input).toBe(input);
-          inputs.set(key, input);
+    it('never make two calls with different inputs under one key', () => {
+      for (const { steps } of paths) {
+        const inputs = new Map<string, string>();
+        for (const { state } of steps) {
+          const { payment, inventory } = state.context;
+          const keys: Readonly<Record<string, string>> = {
+            chargeCard: payment.key,
+            reserveStock: inventory.key,
+            voidCharge: payment.undo.key,
+            releaseStock: inventory.undo.key,
+          };
+          for (const [id, key] of Object.entries(keys)) {
+            const child: { getSnapshot(): object } | undefined = state.children[id];
+            if (child === undefined) continue;
+            const input = JSON.stringify(child.getSnapshot());
+            expect(inputs.get(key) ?? input).toBe(input);
+            inputs.set(key, input);
+          }
         }
       }
-    }
-  });
+    });
 
-  it('leave a way to an end from every state', () => {
-    const known = new Map(paths.map(({ state }) => [serialize(state), state]));
-    const before = new Map<string, string[]>();
-    for (const [from, state] of known) {
-      for (const event of possibleEvents(state)) {
-        const to = serialize(transition(orderSaga, state, event)[0]);
-        before.set(to, [...(before.get(to) ?? []), from]);
+    it('leave a way to an end from every state', () => {
+      const known = new Map(paths.map(({ state }) => [serialize(state), state]));
+      const before = new Map<string, string[]>();
+      for (const [from, state] of known) {
+        for (const event of possibleEvents(state)) {
+          const to = serialize(transition(orderSaga, state, event)[0]);
+          before.set(to, [...(before.get(to) ?? []), from]);
+        }
       }
-    }
-    const live = new Set([...known].filter(([, { status }]) => status === 'done').map(([id]) => id));
-    for (const id of live) for (const from of before.get(id) ?? []) live.add(from);
-    expect([...known.keys()].filter((id) => !live.has(id))).toEqual([]);
-  });
+      const live = new Set(
+        [...known].filter(([, { status }]) => status === 'done').map(([id]) => id),
+      );
+      for (const id of live) for (const from of before.get(id) ?? []) live.add(from);
+      expect([...known.keys()].filter((id) => !live.has(id))).toEqual([]);
+    });
 
-  it('would not pass if an undo call were left out', () => {
-    const undone = paths.find(
-      ({ state, steps }) =>
-        state.matches('compensated') &&
-        steps.some(({ event }) => String(event.type) === 'xstate.done.actor.voidCharge'),
-    );
-    const steps = undone?.steps.filter(({ event }) => !String(event.type).endsWith('voidCharge'));
-    expect(() => undone && checkEnd({ ...undone, steps: steps ?? [] })).toThrow();
-  });
-});
+    it('would not pass if an undo call were left out', () => {
+      const undone = paths.find(
+        ({ state, steps }) =>
+          state.matches('compensated') &&
+          steps.some(({ event }) => String(event.type) === 'xstate.done.actor.voidCharge'),
+      );
+      const steps = undone?.steps.filter(({ event }) => !String(event.type).endsWith('voidCharge'));
+      expect(() => undone && checkEnd({ ...undone, steps: steps ?? [] })).toThrow();
+    });
+  },
+);

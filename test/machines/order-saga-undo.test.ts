@@ -32,7 +32,13 @@ describe('an undo call that is given up', () => {
     expect((await world.rest()).value).toBe('needsAttention');
     world.send({ type: 'RETRY' });
     const { output } = await world.rest();
-    expect(world.calls).toEqual([charged, reserved, voided('done'), voided('done'), voided('done')]);
+    expect(world.calls).toEqual([
+      charged,
+      reserved,
+      voided('done'),
+      voided('done'),
+      voided('done'),
+    ]);
     expect(output?.outcome).toBe('compensated');
   });
 
@@ -86,7 +92,9 @@ describe('an undo call that is given up', () => {
       outcome: 'done',
       output: { refundedMinor: 13_912 },
     });
-    expect((await world.rest()).value).toBe('compensated');
+    const { value, output } = await world.rest();
+    expect(value).toBe('compensated');
+    expect(output?.voidedMinor).toBe(13_912);
     expect(world.calls.filter((call) => call.src === 'voidCharge')).toHaveLength(1);
   });
 });
@@ -134,6 +142,26 @@ describe('a call that succeeds after its saga has stopped waiting', () => {
     world.send(hear('chargeCard', 'done'));
     expect((await world.rest()).value).toBe('compensated');
     expect(world.calls).toEqual([charged, voided('unknown'), voided('done', 2)]);
+  });
+
+  it('is undone under a key that was not used before, though another undo is being retried', async () => {
+    const world = openWorld({
+      replies: {
+        chargeCard: ['later'],
+        reserveStock: ['unknown'],
+        releaseStock: ['unknown', 'later'],
+        voidCharge: ['unknown'],
+      },
+    });
+    await world.rest();
+    world.answer();
+    expect((await world.rest()).value).toBe('needsAttention');
+    world.send({ type: 'RETRY' });
+    await world.rest();
+    world.saga.send(hear('chargeCard', 'done'));
+    world.answer();
+    expect((await world.rest()).value).toBe('compensated');
+    expect(world.calls.slice(4)).toEqual([released('unknown'), voided('done', 2)]);
   });
 
   it('is none of its business when it ran under a key of somebody else', async () => {

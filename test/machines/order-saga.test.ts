@@ -3,7 +3,7 @@
 
 import { orderSaga } from 'sagawright/machines';
 import { describe, expect, it } from 'vitest';
-import { createActor } from 'xstate';
+import { createActor, transition } from 'xstate';
 import {
   type Call,
   charge,
@@ -38,6 +38,7 @@ describe('an order saga', () => {
       orderId: 'order-1',
       chargeKey: 'saga-1:payment/1',
       reservationKey: 'saga-1:inventory/1',
+      voidedMinor: 0,
       failure: null,
       resolution: null,
     });
@@ -128,6 +129,24 @@ describe('an order saga', () => {
     expect(orderState(world)).toBe(order);
   });
 
+  it('says at its end how much its undo calls gave back', async () => {
+    const refused = openWorld({ replies: { reserveStock: ['rejected'] } });
+    expect((await refused.rest()).output?.voidedMinor).toBe(13_912);
+    const declined = openWorld({ replies: { chargeCard: ['rejected'] } });
+    expect((await declined.rest()).output?.voidedMinor).toBe(0);
+  });
+
+  it('does not go on to confirm an order that was cancelled while its goods were reserved', async () => {
+    const world = openWorld({
+      beforeCommand: ({ type }, tell) => {
+        if (type === 'order.reserveInventory') tell({ type: 'order.cancel', reason: 'by phone' });
+      },
+    });
+    await world.rest();
+    expect(world.calls).toEqual([charged, reserved, released('done'), voided('done')]);
+    expect(world.asked).not.toContain('order.confirm');
+  });
+
   it('undoes a charge of another amount than it asked for', async () => {
     const world = openWorld({ charge: { ...charge, amountMinor: 13_911 } });
     const { value } = await world.rest();
@@ -207,7 +226,7 @@ describe('cancelling an order saga', () => {
     world.clock.increment(1);
     expect((await world.rest()).value).toBe('settling');
     expect(world.calls).toEqual([charged, voided('unknown')]);
-    world.clock.increment(60_000);
+    world.clock.increment(30_000);
     expect(world.saga.getSnapshot().value).toBe('compensated');
   });
 
@@ -232,6 +251,15 @@ describe('cancelling an order saga', () => {
     world.send(hear('chargeCard', 'unknown'));
     const { output } = await world.rest();
     expect(output).toMatchObject({ outcome: 'compensated', failure: { step: 'deadline' } });
+  });
+
+  it('leaves no timer behind when it happens before the deadline', async () => {
+    const world = openWorld({
+      replies: { chargeCard: ['later'] },
+      input: { deadlineMs: 30_000 },
+    });
+    const [, actions] = transition(orderSaga, await world.rest(), { type: 'CANCEL' });
+    expect(actions.map((action) => action.type)).toContain('xstate.cancel');
   });
 
   it('does not happen at the deadline when the order was confirmed before', async () => {

@@ -27,8 +27,8 @@ import {
   type Actor,
   createActor,
   fromPromise,
-  type SnapshotFrom,
   SimulatedClock,
+  type SnapshotFrom,
   waitFor,
 } from 'xstate';
 
@@ -96,7 +96,11 @@ const reserveInput = { epoch: 1, orderId: 'order-1', items: [{ sku: '85123A', qu
 
 /** The calls forward of the order, as they are to be made. */
 export const charged: Call = { src: 'chargeCard', key: 'saga-1:payment/1', input: chargeInput };
-export const reserved: Call = { src: 'reserveStock', key: 'saga-1:inventory/1', input: reserveInput };
+export const reserved: Call = {
+  src: 'reserveStock',
+  key: 'saga-1:inventory/1',
+  input: reserveInput,
+};
 
 /** The undo call number `count` of the charge. */
 export function voided(outcome: 'done' | 'unknown', count = 1): Call {

@@ -2,17 +2,7 @@
 // state, what it says happened, and that its money never goes out of bounds.
 
 import { getShortestPaths } from '@xstate/graph';
-import {
-  type Arbitrary,
-  assert,
-  constant,
-  constantFrom,
-  integer,
-  oneof,
-  property,
-  array as randomArray,
-  record,
-} from 'fast-check';
+import fc from 'fast-check';
 import {
   computeRefundableMinor,
   type OrderCommand,
@@ -162,7 +152,10 @@ describe('an order', () => {
   };
 
   it.each(Object.entries(taken))('in %s takes what fits and refuses the rest', (state, fitting) => {
-    const order = tell(placeOrder(), ...(Object.entries(ways).find(([to]) => to === state)?.[1] ?? []));
+    const order = tell(
+      placeOrder(),
+      ...(Object.entries(ways).find(([to]) => to === state)?.[1] ?? []),
+    );
     expect(order.value).toBe(state);
     const accepted = order.status === 'active' ? commands.filter((each) => order.can(each)) : [];
     expect(accepted).toEqual(fitting);
@@ -272,22 +265,22 @@ describe('the refunds of a confirmed order', () => {
   }
 
   it('never exceed what was captured, whatever is asked in whatever order', () => {
-    const refundId = constantFrom('a', 'b', 'c', 'd', '__proto__');
-    const anyCommand: Arbitrary<OrderCommand> = oneof(
-      record({
-        type: constant('order.requestRefund' as const),
+    const refundId = fc.constantFrom('a', 'b', 'c', 'd', '__proto__');
+    const anyCommand: fc.Arbitrary<OrderCommand> = fc.oneof(
+      fc.record({
+        type: fc.constant('order.requestRefund' as const),
         refundId,
-        amountMinor: integer({ min: -10, max: 9_000 }),
+        amountMinor: fc.integer({ min: -10, max: 9_000 }),
       }),
-      record({ type: constant('order.completeRefund' as const), refundId }),
-      record({
-        type: constant('order.failRefund' as const),
+      fc.record({ type: fc.constant('order.completeRefund' as const), refundId }),
+      fc.record({
+        type: fc.constant('order.failRefund' as const),
         refundId,
-        reason: constant('CHARGE_UNKNOWN'),
+        reason: fc.constant('CHARGE_UNKNOWN'),
       }),
     );
-    assert(
-      property(randomArray(anyCommand, { maxLength: 40 }), (told) => {
+    fc.assert(
+      fc.property(fc.array(anyCommand, { maxLength: 40 }), (told) => {
         let order = confirmed;
         for (const command of told) {
           order = tell(order, command);

@@ -1,0 +1,127 @@
+// Which folder may import what. A folder that may import only a few things forbids all the others.
+// The package imported by name resolves to its sources, so a name and a path end at the same file;
+// they differ in dependency type: a path is `local`, the name is not.
+
+const OWN = '^(src|store|machines)/';
+const XSTATE = 'node_modules/xstate/';
+const IMMER = 'node_modules/immer/';
+
+/** Everything except the given paths is forbidden to `from`; Node's own modules have rules apart. */
+const only = (name, comment, from, allowed) => ({
+  name,
+  comment,
+  severity: 'error',
+  from,
+  to: { pathNot: allowed, dependencyTypesNot: ['core'] },
+});
+
+const never = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+const BY_PATH = ['local'];
+
+module.exports = {
+  forbidden: [
+    never(
+      'no-cycle',
+      'Files that import each other cannot be read, tested or loaded alone. Move what both need into a third file.',
+      {},
+      { circular: true },
+    ),
+    never(
+      'no-unresolvable',
+      'The import leads nowhere: misspelt, not installed or not listed in package.json.',
+      {},
+      { couldNotResolve: true },
+    ),
+
+    only(
+      'src-imports',
+      'src/ is the engine: it imports xstate, immer and itself. SQL lives in store/, the domain in machines/.',
+      { path: '^src/' },
+      ['^src/', XSTATE, IMMER],
+    ),
+    never(
+      'src-node-only-in-platform',
+      'Clock, timers, randomness and every other Node module enter src/ through src/platform.ts alone, so that the rest is pure.',
+      { path: '^src/', pathNot: '^src/platform\\.ts$' },
+      { dependencyTypes: ['core'] },
+    ),
+    never(
+      'src-xstate-values-only-in-adapter',
+      'Only the adapter (src/xstate*.ts, src/xstate/), effect, ask and saga run XState code. Elsewhere use `import type`.',
+      {
+        path: '^src/',
+        pathNot: ['^src/xstate[-./]', '^src/effect\\.ts$', '^src/ask\\.ts$', '^src/saga'],
+      },
+      { path: XSTATE, dependencyTypesNot: ['type-only'] },
+    ),
+
+    only(
+      'store-imports',
+      'store/ implements the port of src/store.ts with better-sqlite3; it knows neither XState nor the domain.',
+      { path: '^store/' },
+      ['^store/', '^src/', 'node_modules/(@types/)?better-sqlite3/'],
+    ),
+    never(
+      'store-not-engine',
+      'The engine calls the store, never the other way round.',
+      { path: '^store/' },
+      { path: '^src/(engine|index\\.ts)' },
+    ),
+
+    only(
+      'machines-imports',
+      'machines/ is pure: it imports xstate, immer, `sagawright` by name and itself.',
+      { path: '^machines/' },
+      ['^machines/', XSTATE, IMMER, '^src/index\\.ts$'],
+    ),
+    never(
+      'machines-by-name',
+      'machines/ uses the public entry like any user: import `sagawright`, not a path into src/.',
+      { path: '^machines/' },
+      { path: '^(src|store)/', dependencyTypes: BY_PATH },
+    ),
+    never(
+      'machines-pure',
+      'No Node module in machines/: no clock, no randomness, no input or output.',
+      { path: '^machines/' },
+      { dependencyTypes: ['core'] },
+    ),
+
+    never(
+      'programs-by-name',
+      'Examples, benchmarks and the tests that run programs import the package by name, as its users do.',
+      { path: '^(examples|bench|test/(crash|examples))/' },
+      { path: OWN, dependencyTypes: BY_PATH },
+    ),
+    never(
+      'gateway-alone',
+      'The gateway judges the engine from outside: it shares no code with it or with another example.',
+      { path: '^examples/gateway/' },
+      { path: [OWN, '^examples/(?!gateway/)', '^bench/'] },
+    ),
+    never(
+      'examples-alone',
+      'An example stands on its own: it imports nothing from the benchmarks.',
+      { path: '^examples/' },
+      { path: '^bench/' },
+    ),
+    never(
+      'nothing-imports-tests',
+      'Test code and scripts are imported by tests and scripts only.',
+      { path: '^(src|store|machines|examples|bench)/' },
+      { path: '^(test|scripts)/' },
+    ),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|coverage|tools)/' },
+    tsPreCompilationDeps: 'specify',
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['sagawright-source', 'import', 'node', 'default', 'types'],
+      mainFields: ['module', 'main', 'types', 'typings'],
+    },
+  },
+};

@@ -1,0 +1,45 @@
+// The machines of this run: those of the package, with bounds that fit a gateway on the same machine
+// which goes wrong on purpose. Two tries forward, so that some calls stay unknown and every path is
+// seen; many tries back, so that nothing is left for people. Charts and keys are the package's own.
+
+import { type EffectOptions, effect } from 'sagawright';
+import {
+  CHARGE_CARD,
+  type OrderSagaMachine,
+  orderMachine,
+  orderSaga,
+  REFUND_PAYMENT,
+  RELEASE_STOCK,
+  RESERVE_STOCK,
+  type RefundSagaMachine,
+  refundSaga,
+  VOID_CHARGE,
+} from 'sagawright/machines';
+
+type Bounds = Pick<EffectOptions<unknown>, 'timeout' | 'retry'>;
+
+/** Above the gateway's slowest reply, which takes 120 ms. */
+const FORWARD: Bounds = {
+  timeout: '500ms',
+  retry: { attempts: 2, initial: '50ms', max: '200ms' },
+};
+const BACK: Bounds = {
+  timeout: '500ms',
+  retry: { attempts: 20, initial: '50ms', max: '500ms' },
+};
+
+export const runSaga: OrderSagaMachine = orderSaga.provide({
+  actors: {
+    chargeCard: effect({ ...CHARGE_CARD, ...FORWARD }),
+    reserveStock: effect({ ...RESERVE_STOCK, ...FORWARD }),
+    voidCharge: effect({ ...VOID_CHARGE, ...BACK }),
+    releaseStock: effect({ ...RELEASE_STOCK, ...BACK }),
+  },
+});
+
+/** A refund has no way back: it is tried as long as an undo is. */
+export const runRefund: RefundSagaMachine = refundSaga.provide({
+  actors: { refundPayment: effect({ ...REFUND_PAYMENT, ...BACK }) },
+});
+
+export { orderMachine };
