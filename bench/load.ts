@@ -26,7 +26,11 @@ export async function measure(
   await Promise.all(Array.from({ length: Math.min(concurrent, total) }, worker));
   const seconds = (performance.now() - startedMs) / 1_000;
   tookMs.sort((a, b) => a - b);
-  return { perSecond: total / seconds, p50Ms: quantile(tookMs, 0.5), p99Ms: quantile(tookMs, 0.99) };
+  return {
+    perSecond: total / seconds,
+    p50Ms: quantile(tookMs, 0.5),
+    p99Ms: quantile(tookMs, 0.99),
+  };
 }
 
 function quantile(sorted: readonly number[], q: number): number {

@@ -7,9 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEngine } from 'sagawright';
 import { sqliteStore } from 'sagawright/store';
-import { createActor, toPromise } from 'xstate';
 import { type Measured, measure, median } from './load.ts';
-import { benchSaga } from './saga-machine.ts';
+import { benchMachines, runDurable, runInMemory } from './saga-machine.ts';
 
 const ROUNDS = 5;
 const LEVELS: readonly { readonly concurrent: number; readonly total: number }[] = [
@@ -20,41 +19,43 @@ const LEVELS: readonly { readonly concurrent: number; readonly total: number }[]
 
 async function durable(concurrent: number, total: number, folder: string): Promise<Measured> {
   const path = join(folder, `bench-${concurrent}-${performance.now()}.db`);
-  await using engine = await openEngine({ store: sqliteStore(path), machines: [benchSaga] });
+  await using engine = await openEngine({ store: sqliteStore(path), machines: benchMachines });
   // Awaited here: the engine is disposed of when this function returns.
-  return await measure(total, concurrent, async (index) => {
-    const input = { orderId: `order-${index}`, amountMinor: index };
-    const saga = await engine.start(benchSaga, { id: `saga-${index}`, input });
-    await saga.result();
-  });
-}
-
-function inMemory(concurrent: number, total: number): Promise<Measured> {
-  return measure(total, concurrent, async (index) => {
-    const input = { orderId: `order-${index}`, amountMinor: index };
-    await toPromise(createActor(benchSaga, { input }).start());
-  });
+  return await measure(total, concurrent, (index) => runDurable(engine, index));
 }
 
 const format = (value: number, digits = 0): string =>
   value.toLocaleString('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
 function printRow(cells: readonly string[]): void {
-  console.log(cells.map((cell, index) => (index === 0 ? cell.padEnd(12) : cell.padStart(11))).join(''));
+  console.log(
+    cells.map((cell, index) => (index === 0 ? cell.padEnd(12) : cell.padStart(11))).join(''),
+  );
 }
 
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'sagawright-bench-'));
   try {
-    console.log(`3-step saga, no-op handlers, synchronous=FULL, Node ${process.version}; medians of ${ROUNDS} rounds\n`);
-    printRow(['concurrent', 'durable/s', 'p50 ms', 'p99 ms', 'memory/s', 'p50 ms', 'p99 ms', 'ratio']);
+    console.log(
+      `3-step saga, no-op handlers, synchronous=FULL, Node ${process.version}; medians of ${ROUNDS} rounds\n`,
+    );
+    printRow([
+      'concurrent',
+      'durable/s',
+      'p50 ms',
+      'p99 ms',
+      'memory/s',
+      'p50 ms',
+      'p99 ms',
+      'ratio',
+    ]);
     for (const { concurrent, total } of LEVELS) {
       const runs: { durable: Measured; memory: Measured }[] = [];
       // The first round warms both up and is not counted.
       for (let round = 0; round <= ROUNDS; round++) {
         const run = {
           durable: await durable(concurrent, total, folder),
-          memory: await inMemory(concurrent, total),
+          memory: await measure(total, concurrent, runInMemory),
         };
         if (round > 0) runs.push(run);
       }

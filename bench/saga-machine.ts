@@ -1,8 +1,8 @@
 // The machine that is measured: three effects in a row, then done. The same definition runs under the
 // engine and in a plain createActor; the handlers do nothing, so what is measured is the machinery.
 
-import { effect } from 'sagawright';
-import { assign, setup } from 'xstate';
+import { type Engine, effect } from 'sagawright';
+import { type AnyStateMachine, assign, createActor, setup, toPromise } from 'xstate';
 
 interface Step {
   readonly orderId: string;
@@ -18,7 +18,7 @@ const step = effect<Step, Done>({ retry: { attempts: 3 } }, async ({ input }) =>
   id: input.orderId,
 }));
 
-export const benchSaga = setup({
+const saga = setup({
   types: {
     context: {} as Step & { readonly ids: readonly string[] },
     input: {} as Step,
@@ -72,3 +72,20 @@ export const benchSaga = setup({
   },
   output: ({ context }) => ({ ids: context.ids }),
 });
+
+export const benchMachines: readonly AnyStateMachine[] = [saga];
+
+/** One saga under the engine, from its start to its output. */
+export async function runDurable(engine: Engine, index: number): Promise<void> {
+  const actor = await engine.start(saga, { id: `saga-${index}`, input: inputOf(index) });
+  await actor.result();
+}
+
+/** The same in plain XState. */
+export async function runInMemory(index: number): Promise<void> {
+  await toPromise(createActor(saga, { input: inputOf(index) }).start());
+}
+
+function inputOf(index: number): Step {
+  return { orderId: `order-${index}`, amountMinor: index };
+}

@@ -9,6 +9,7 @@ import type {
   OutputFrom,
   StateValue,
 } from 'xstate';
+import type { ActorState } from './actor-state.ts';
 import { type Duration, durationMs } from './duration.ts';
 import type { EngineCore } from './engine-core.ts';
 import { EngineError } from './errors.ts';
@@ -18,7 +19,6 @@ import { type HistoryEntry, readHistory } from './journal-pages.ts';
 import type { Subscription } from './observers.ts';
 import type { Receipt } from './receipt.ts';
 import { type ActorSnapshot, createSnapshot } from './snapshot-view.ts';
-import type { ActorState } from './actor-state.ts';
 
 /** A state value, a state's name, or a question about the snapshot. */
 export type WaitTarget<Machine extends AnyStateMachine> =
@@ -126,7 +126,9 @@ export class ActorClient<Machine extends AnyStateMachine = AnyStateMachine> {
     const timer =
       timeoutMs === null
         ? null
-        : this.#core.platform.wakeAfter(timeoutMs, () => reject(timedOut(this.id, target, timeoutMs)));
+        : this.#core.platform.wakeAfter(timeoutMs, () =>
+            reject(timedOut(this.id, target, timeoutMs)),
+          );
     this.#core.read(this.id).then(look).catch(reject);
     return promise.finally(() => {
       subscription.unsubscribe();

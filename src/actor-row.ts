@@ -73,7 +73,15 @@ export function readActor(record: ActorRecord, logic: HostedLogic, system: StepS
   const { id, root, parent, revision, incarnation, createdAt, updatedAt } = record;
   const column = readSnapshotColumn(record);
   const pending = decode(record.pending, `the pending work of ${id}`) as PendingColumn;
-  const { status, inputHash, generation, children = {}, armed = 0, error = null, ...stored } = column;
+  const {
+    status,
+    inputHash,
+    generation,
+    children = {},
+    armed = 0,
+    error = null,
+    ...stored
+  } = column;
   const self = selfHandle(id, parent, system);
   const handles = Object.fromEntries(
     Object.values(children).map((entry) => [entry.id, childHandle(self, entry)]),
@@ -106,7 +114,11 @@ export function readActor(record: ActorRecord, logic: HostedLogic, system: StepS
 
 function readSnapshotColumn(record: ActorRecord): SnapshotColumn {
   const column = decode(record.snapshot, `the snapshot of ${record.id}`);
-  if (typeof column !== 'object' || column === null || !('status' in column && 'context' in column)) {
+  if (
+    typeof column !== 'object' ||
+    column === null ||
+    !('status' in column && 'context' in column)
+  ) {
     const message = `Expected a snapshot with status and context in the row of ${record.id}, got ${record.snapshot.slice(0, 60)}.`;
     throw new EngineError('STORE_CORRUPT', message, { details: { actor: record.id } });
   }
@@ -119,5 +131,10 @@ export function selfHandle(id: ActorId, parent: ActorId | null, system: StepSyst
   const above = parent.lastIndexOf('/');
   const grandparent = above < 0 ? null : (parent.slice(0, above) as ActorId);
   const parentHandle = selfHandle(parent, grandparent, system);
-  return new ActorHandle({ id: id.slice(parent.length + 1), address: id, parent: parentHandle, system });
+  return new ActorHandle({
+    id: id.slice(parent.length + 1),
+    address: id,
+    parent: parentHandle,
+    system,
+  });
 }

@@ -77,7 +77,11 @@ export interface ActorState {
   /** How often a timer was armed: the source of timer generations. */
   readonly armed: number;
   /** Why the status is `error` or `parked`. */
-  readonly error: { readonly name: string; readonly message: string; readonly code?: string } | null;
+  readonly error: {
+    readonly name: string;
+    readonly message: string;
+    readonly code?: string;
+  } | null;
   readonly createdAt: number;
   readonly updatedAt: number;
 }

@@ -3,13 +3,13 @@
 
 import { copyJson } from './codec.ts';
 import { type AnyHandler, type EffectPolicy, type Handler, Rejected } from './effect.ts';
+import { EngineError } from './errors.ts';
 import type { ActorHandle } from './handle.ts';
 import type { ActorId } from './ids.ts';
 import { checkPayload } from './intake.ts';
 import type { Limits } from './limits.ts';
 import type { PromiseCreator } from './logic.ts';
 import type { Platform } from './platform.ts';
-import { EngineError } from './errors.ts';
 
 /** How one call of a handler went. */
 export type AttemptResult =
@@ -81,7 +81,10 @@ function callCode(code: EffectCode, args: AttemptArgs, self: ActorHandle): Promi
   // Each attempt gets its own copy: what one does to its input, the next must not see.
   const input = copyJson(args.input);
   if (handler !== null) {
-    const run = (typeof handler === 'function' ? handler : handler.run) as Handler<unknown, unknown>;
+    const run = (typeof handler === 'function' ? handler : handler.run) as Handler<
+      unknown,
+      unknown
+    >;
     return run({
       input,
       key,

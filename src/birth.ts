@@ -1,8 +1,8 @@
 // The first step of an actor: a root that was asked for from outside, or a child that its parent's step
 // started. Part of a unit of work: nothing is written here.
 
-import type { ActorState } from './actor-state.ts';
 import { selfHandle } from './actor-row.ts';
+import type { ActorState } from './actor-state.ts';
 import { EngineError } from './errors.ts';
 import { hashJson } from './hash.ts';
 import { eventLimits } from './limits.ts';
@@ -10,7 +10,7 @@ import { carryOut } from './outward.ts';
 import { initialStep } from './step.ts';
 import { applyStep } from './transition.ts';
 import { TreeAnswers } from './tree-answers.ts';
-import type { Birth, Unit } from './unit.ts';
+import type { Birth, UnitScope } from './unit-scope.ts';
 import { isParked } from './view.ts';
 
 /**
@@ -18,7 +18,7 @@ import { isParked } from './view.ts';
  * incarnation: the journal of an address has no gaps.
  * @throws what the machine's context factory or an initial action threw; nothing has changed then
  */
-export function startActor(unit: Unit, birth: Birth): void {
+export function startActor(unit: UnitScope, birth: Birth): void {
   const { id, logic, input, parent, correlation, causation } = birth;
   const known = unit.actor(id);
   if (known !== null && isParked(known)) {

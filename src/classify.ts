@@ -40,14 +40,22 @@ interface Classification extends Shared {
   readonly sources: Map<string, ChildSource>;
 }
 
-function host(machine: AnyStateMachine, name: string, version: string, shared: Shared): HostedLogic {
+function host(
+  machine: AnyStateMachine,
+  name: string,
+  version: string,
+  shared: Shared,
+): HostedLogic {
   for (const type of Object.keys(machine.implementations.actions)) {
-    if (type.startsWith('xstate.')) refuse(name, `the action "${type}"`, "takes XState's own prefix.");
+    if (type.startsWith('xstate.'))
+      refuse(name, `the action "${type}"`, "takes XState's own prefix.");
   }
   const nodes = [...stateNodes(machine.root)];
   const invoked = nodes.flatMap((node) => node.invoke.map((invoke) => String(invoke.src)));
   const names = new Set([...Object.keys(machine.implementations.actors), ...invoked]);
-  const stubbed = machine.provide({ actors: Object.fromEntries([...names].map((src) => [src, inert])) });
+  const stubbed = machine.provide({
+    actors: Object.fromEntries([...names].map((src) => [src, inert])),
+  });
   const limit = stubbed.options.maxIterations ?? Number.POSITIVE_INFINITY;
   stubbed.options.maxIterations = Math.min(limit, MAX_MICROSTEPS);
   const sources = new Map<string, ChildSource>();
@@ -82,7 +90,10 @@ function addInvokes(node: Node, machine: AnyStateMachine, context: Classificatio
         `names "${src}", which has neither logic nor a handler. Add it to setup({ actors }) or to the engine's handlers.`,
       );
     }
-    context.sources.set(src, logic === undefined ? plainEffect(null) : classify(logic, src, where, context));
+    context.sources.set(
+      src,
+      logic === undefined ? plainEffect(null) : classify(logic, src, where, context),
+    );
   });
 }
 
@@ -118,7 +129,13 @@ function classify(
   }
   if (isTransitionLogic(logic)) {
     const { version } = context;
-    const hosted: HostedLogic = { kind: 'transition', name, version, sources: new Map(), transition: logic };
+    const hosted: HostedLogic = {
+      kind: 'transition',
+      name,
+      version,
+      sources: new Map(),
+      transition: logic,
+    };
     return { kind: 'actor', logic: hosted };
   }
   return refuse(
@@ -132,7 +149,7 @@ function plainEffect(creator: PromiseCreator | null): ChildSource {
   return { kind: 'effect', policy: SINGLE_ATTEMPT, handler: null, creator };
 }
 
-export function isMachine(logic: object): logic is AnyStateMachine {
+function isMachine(logic: object): logic is AnyStateMachine {
   return '__xstatenode' in logic;
 }
 

@@ -41,7 +41,9 @@ export function toPlain(
 function plain(value: unknown, path: string, depth: number, replace: ReplaceInstance): unknown {
   switch (typeof value) {
     case 'string':
-      return value.isWellFormed() ? value : refuse(path, 'a well-formed string', 'a lone surrogate');
+      return value.isWellFormed()
+        ? value
+        : refuse(path, 'a well-formed string', 'a lone surrogate');
     case 'boolean':
       return value;
     case 'number':
@@ -78,7 +80,11 @@ function plainArray(
     const element = array[index];
     const converted = plain(element, `${path}[${index}]`, depth, replace);
     if (converted === undefined) {
-      return refuse(`${path}[${index}]`, 'null or a value', 'undefined, which JSON turns into null');
+      return refuse(
+        `${path}[${index}]`,
+        'null or a value',
+        'undefined, which JSON turns into null',
+      );
     }
     if (converted !== element || Object.is(element, -0)) {
       copy ??= array.slice();

@@ -1,8 +1,8 @@
 // Wakes actors that this process has not touched yet: looks through the store's wake-up index a little
 // ahead of time, so that 1,000,000 sleeping actors cost nothing until they are due.
 
-import { createTask, type Handlers } from './effect-task.ts';
 import type { EffectRunner } from './effect-runner.ts';
+import { createTask, type Handlers } from './effect-task.ts';
 import type { Envelope } from './envelope.ts';
 import { isEngineError } from './errors.ts';
 import type { Platform, Timer } from './platform.ts';

@@ -3,7 +3,7 @@
 // lost here is found again by recovery.
 
 import { type AttemptResult, AttemptSignal, askReconcile, runAttempt } from './attempt.ts';
-import { Rejected } from './effect.ts';
+import type { Rejected } from './effect.ts';
 import { EffectSlots } from './effect-slots.ts';
 import { type EffectTask, effectErrorOf, nameOf, outcomeMessage } from './effect-task.ts';
 import type { Envelope } from './envelope.ts';
@@ -72,9 +72,12 @@ export class EffectRunner {
 
   /** Takes on an effect as its row says: due now, later, or not yet tried. */
   adopt(task: EffectTask, delayMs: number): void {
-    const { maybeRan, cuts, attempt } = task.effect;
+    const { maybeRan, cuts, attempt, retryAt } = task.effect;
     const running = attempt === 0 ? this.#renewed(task) : this.#entry(task);
-    if (attempt === 0) running.record = { attempt: 1, retryAt: null, maybeRan, cuts };
+    // Its row is to say that it runs before it does: a crash from then on counts.
+    if (attempt === 0 || retryAt !== null) {
+      running.record = { attempt: Math.max(attempt, 1), retryAt: null, maybeRan, cuts };
+    }
     // An outcome that came in the meantime is on its way: nothing is left to try.
     if (running.stopped || running.outcome !== null) return;
     if (running.placed) {
@@ -93,14 +96,7 @@ export class EffectRunner {
   adoptRetry(task: EffectTask): void {
     const { effect } = task;
     if (effect.retryAt === null || this.#draining || this.knows(nameOf(task))) return;
-    const delayMs = effect.retryAt - this.#options.platform.now();
-    if (delayMs > 0) {
-      this.adopt(task, delayMs);
-      return;
-    }
-    // Committed as running first, so that a crash from here on counts.
-    this.#entry(task);
-    this.#recordAttempt(task, { ...effect, retryAt: null });
+    this.adopt(task, effect.retryAt - this.#options.platform.now());
   }
 
   /** A restart has cut the attempt in the row: the next one is committed before it runs. */
@@ -151,7 +147,12 @@ export class EffectRunner {
       if (running.attempts.size === 0) continue;
       const attempt = task.effect.attempt - 1;
       if (!running.stopped && running.outcome === null) {
-        this.#recordAttempt(task, { attempt, retryAt: null, maybeRan: true, cuts: task.effect.cuts });
+        this.#recordAttempt(task, {
+          attempt,
+          retryAt: null,
+          maybeRan: true,
+          cuts: task.effect.cuts,
+        });
       }
       running.stopped = true;
       for (const one of running.attempts) one.abort(new Error('The engine stops.'));
@@ -233,7 +234,16 @@ export class EffectRunner {
   #recordAttempt({ actor, effect }: EffectTask, record: AttemptRecord): void {
     const { id: effectId, generation } = effect;
     const { attempt, retryAt, maybeRan, cuts } = record;
-    this.#options.push({ kind: 'attempt', actor, effectId, generation, attempt, retryAt, maybeRan, cuts });
+    this.#options.push({
+      kind: 'attempt',
+      actor,
+      effectId,
+      generation,
+      attempt,
+      retryAt,
+      maybeRan,
+      cuts,
+    });
   }
 
   /** One attempt in a place already taken, from the question before it to what follows from its end. */
@@ -292,7 +302,10 @@ export class EffectRunner {
   }
 
   /** The success that there is under an effect's own key already, in this process or on record. */
-  async #firstUnder({ actor, effect }: EffectTask, line: PlaceInLine): Promise<AttemptResult | null> {
+  async #firstUnder(
+    { actor, effect }: EffectTask,
+    line: PlaceInLine,
+  ): Promise<AttemptResult | null> {
     const before = await line.before;
     if (before?.type === 'done') return before;
     try {

@@ -21,7 +21,11 @@ export interface EffectTask {
 
 export type Handlers = Readonly<Record<string, AnyHandler>>;
 
-export function createTask(state: ActorState, effect: PendingEffect, handlers: Handlers): EffectTask {
+export function createTask(
+  state: ActorState,
+  effect: PendingEffect,
+  handlers: Handlers,
+): EffectTask {
   const { id: actor, self, logic } = state;
   const common = { actor, effect, self };
   if (effect.kind === 'action') {

@@ -115,7 +115,9 @@ export function effect<Input, Output>(
   options: EffectOptions<Input> = {},
   handler: EffectHandler<Input, Output> | null = null,
 ): EffectLogic<Input, Output> {
-  const logic = fromPromise<Output, Input>(({ input, signal }) => runPlainly(handler, input, signal));
+  const logic = fromPromise<Output, Input>(({ input, signal }) =>
+    runPlainly(handler, input, signal),
+  );
   return Object.assign(logic, { [POLICY]: createPolicy(options), [RUN]: handler });
 }
 
@@ -185,7 +187,10 @@ export class Rejected extends Error {
 
   constructor(
     code: string,
-    options: { readonly message?: string; readonly details?: Readonly<Record<string, unknown>> } = {},
+    options: {
+      readonly message?: string;
+      readonly details?: Readonly<Record<string, unknown>>;
+    } = {},
   ) {
     super(options.message ?? code);
     this.code = code;

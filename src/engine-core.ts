@@ -2,6 +2,7 @@
 // engine.ts; clients of single actors use what they need from here.
 
 import { ActorCache } from './actor-cache.ts';
+import type { ActorState } from './actor-state.ts';
 import { DormantActors } from './dormant.ts';
 import { EffectRunner } from './effect-runner.ts';
 import { effectCause, type Handlers } from './effect-task.ts';
@@ -20,8 +21,7 @@ import type { Store } from './store.ts';
 import { TurnLoop } from './turn.ts';
 import { isParked } from './view.ts';
 import { WakeUps } from './wake-ups.ts';
-import { parkedError, notFound } from './work.ts';
-import type { ActorState } from './actor-state.ts';
+import { notFound, parkedError } from './work.ts';
 
 export interface CoreOptions {
   readonly store: Store;
@@ -75,7 +75,14 @@ export class EngineCore {
     this.#wakeUps = new WakeUps(platform, (due) => {
       for (const { actor, timerId, generation } of due) {
         const causation = `timer:${timerId}@${generation}`;
-        const message = { kind: 'timer', target: actor, timerId, generation, correlation: null, causation } as const;
+        const message = {
+          kind: 'timer',
+          target: actor,
+          timerId,
+          generation,
+          correlation: null,
+          causation,
+        } as const;
         push({ kind: 'message', message, settle: null });
       }
     });
@@ -90,7 +97,15 @@ export class EngineCore {
       limits,
       handlers,
       runner,
-      publisher: { observers, runner, wakeUps, platform, handlers, logger, mailbox: () => this.turns.mailbox },
+      publisher: {
+        observers,
+        runner,
+        wakeUps,
+        platform,
+        handlers,
+        logger,
+        mailbox: () => this.turns.mailbox,
+      },
       onFailure: (error) => this.#fail(error),
     });
     this.#dormant = new DormantActors({
@@ -213,7 +228,9 @@ export class EngineCore {
     this.runner.abort();
     this.turns.halt(this.ended());
     this.#tellWaiters();
-    this.store.close().catch((cause: unknown) => logger.error('Closing the store failed.', { cause }));
+    this.store
+      .close()
+      .catch((cause: unknown) => logger.error('Closing the store failed.', { cause }));
     onFailure(error);
   }
 

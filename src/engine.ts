@@ -7,8 +7,8 @@ import { DeadLetters } from './dead-letters.ts';
 import { type Duration, durationMs } from './duration.ts';
 import type { AnyHandler } from './effect.ts';
 import { EngineCore } from './engine-core.ts';
-import type { EngineError } from './errors.ts';
 import type { Started } from './envelope.ts';
+import type { EngineError } from './errors.ts';
 import { type Health, readHealth } from './health.ts';
 import { actorAddress, type Position, rootActorId } from './ids.ts';
 import { checkPayload } from './intake.ts';
@@ -20,7 +20,7 @@ import {
   readList,
 } from './journal-pages.ts';
 import { createLimits, type Limits } from './limits.ts';
-import { type Logger, silentLogger } from './logger.ts';
+import { guardedLogger, type Logger, silentLogger } from './logger.ts';
 import type { EngineInspectionEvent, Subscription } from './observers.ts';
 import { type Platform, systemPlatform } from './platform.ts';
 import type { Recovered } from './recovery.ts';
@@ -100,9 +100,10 @@ export class Engine implements AsyncDisposable {
   /**
    * The actor at an address, children included (`order-123/payment`). No I/O: whether it exists shows
    * when it is used.
-   * @throws EngineError `BAD_ID`, `MACHINE_UNKNOWN`
+   * @param _machine gives the types of events and snapshots; the store knows what the actor is
+   * @throws EngineError `BAD_ID`
    */
-  actor<Machine extends AnyStateMachine>(machine: Machine, id: string): ActorClient<Machine> {
+  actor<Machine extends AnyStateMachine>(_machine: Machine, id: string): ActorClient<Machine> {
     return new ActorClient<Machine>(this.#core, actorAddress(id), false);
   }
 
@@ -158,7 +159,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       handlers,
       platform,
       limits,
-      logger: options.logger ?? silentLogger,
+      logger: guardedLogger(options.logger ?? silentLogger),
       onFailure: options.onFailure ?? ((): void => undefined),
     });
     return new Engine(core, registry, await core.recover());
@@ -170,10 +171,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
 /** The store keeps the definition of every machine version that has run on it. */
 async function rememberMachines(store: Store, registry: Registry, now: number): Promise<void> {
-  const known = new Set((await store.machines()).map(({ machine, version }) => `${machine}@${version}`));
+  const known = new Set(
+    (await store.machines()).map(({ machine, version }) => `${machine}@${version}`),
+  );
   const machines = registry
     .records(now)
     .filter(({ machine, version }) => !known.has(`${machine}@${version}`));
   if (machines.length > 0) await store.commit({ journal: [], actors: [], machines });
 }
-

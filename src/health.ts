@@ -22,10 +22,13 @@ export interface Health {
 export async function readHealth(core: EngineCore): Promise<Health> {
   const open = core.status === 'running' || core.status === 'stopping';
   const store = open ? await core.store.health() : null;
-  const red = [...(core.failure === null ? [] : [`The engine has failed: ${core.failure.message}`])];
+  const red = [
+    ...(core.failure === null ? [] : [`The engine has failed: ${core.failure.message}`]),
+  ];
   const yellow: string[] = [];
   for (const [reason, count] of Object.entries(store?.deadLetters ?? {})) {
-    if (reason === 'LATE_SUCCESS') red.push(`${count} effects succeeded after nobody waited any more.`);
+    if (reason === 'LATE_SUCCESS')
+      red.push(`${count} effects succeeded after nobody waited any more.`);
     else yellow.push(`${count} dead letters: ${reason}.`);
   }
   if (store !== null && store.failed > 0) yellow.push(`${store.failed} actors have failed.`);

@@ -12,7 +12,12 @@ export interface Target {
 }
 
 export type Instruction =
-  | { readonly type: 'startChild'; readonly id: string; readonly src: string; readonly input: unknown }
+  | {
+      readonly type: 'startChild';
+      readonly id: string;
+      readonly src: string;
+      readonly input: unknown;
+    }
   | { readonly type: 'stopChild'; readonly id: string; readonly generation: number }
   | { readonly type: 'send'; readonly to: Target; readonly event: EventObject }
   | {

@@ -39,7 +39,12 @@ export function createMessage(
 }
 
 function checkEvent(event: unknown, limits: Limits): EventObject {
-  if (typeof event !== 'object' || event === null || !('type' in event) || typeof event.type !== 'string') {
+  if (
+    typeof event !== 'object' ||
+    event === null ||
+    !('type' in event) ||
+    typeof event.type !== 'string'
+  ) {
     throw new EngineError(
       'BAD_EVENT',
       `Expected an event object with a string "type", got ${describe(event)}. Send { type: 'order.cancel', ... }.`,

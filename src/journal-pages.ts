@@ -74,7 +74,10 @@ export async function* readEvents(
 ): AsyncIterable<HistoryEntry> {
   let cursor = after;
   for (;;) {
-    const entries = await store.journal({ ...(cursor !== undefined && { after: cursor }), limit: PAGE });
+    const entries = await store.journal({
+      ...(cursor !== undefined && { after: cursor }),
+      limit: PAGE,
+    });
     for (const entry of entries) yield toHistory(entry);
     const last = entries.at(-1);
     if (last === undefined || entries.length < PAGE) return;

@@ -112,8 +112,17 @@ export function describeError(error: unknown): {
   }
   if (typeof error === 'object' && error !== null && 'message' in error) {
     const { name, message, code } = error as { name?: unknown; message: unknown; code?: unknown };
-    const described = { name: typeof name === 'string' ? name : 'Error', message: String(message) };
+    const described = { name: typeof name === 'string' ? name : 'Error', message: textOf(message) };
     return typeof code === 'string' ? { ...described, code } : described;
   }
-  return { name: 'Error', message: String(error) };
+  return { name: 'Error', message: textOf(error) };
+}
+
+/** Anything can be thrown, also what has no text: an object without prototype, a broken toString. */
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return 'A value that has no text was thrown.';
+  }
 }

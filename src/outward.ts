@@ -11,15 +11,15 @@ import type { Instruction, Target } from './instruction.ts';
 import type { ChildSource, HostedLogic } from './logic.ts';
 import { type AskReply, type ChildNews, describeError } from './message.ts';
 import type { Applied } from './transition.ts';
-import type { Delivery, Unit } from './unit.ts';
 import type { Origin } from './unit-output.ts';
+import type { Delivery, UnitScope } from './unit-scope.ts';
 import { isParked, Missing } from './view.ts';
 import { enabledEvents, storedSnapshot } from './xstate.ts';
 
 type StartChild = Extract<Instruction, { type: 'startChild' }>;
 
 /** Carries out what the step asked for; the actor itself is already in the unit's output. */
-export function carryOut(unit: Unit, applied: Applied, correlation: string | null): void {
+export function carryOut(unit: UnitScope, applied: Applied, correlation: string | null): void {
   const { outward, started, stopped } = applied;
   const origin: Origin = {
     correlation,
@@ -40,7 +40,10 @@ export function carryOut(unit: Unit, applied: Applied, correlation: string | nul
  * A child starts before it receives: what an entry action sends to a child that its own state invokes
  * was recorded before the start, and follows it here. As in XState, which queues it at the child.
  */
-function startsFirst({ outward, state: { id: parent, revision } }: Applied): readonly Instruction[] {
+function startsFirst({
+  outward,
+  state: { id: parent, revision },
+}: Applied): readonly Instruction[] {
   const starts = outward.filter((instruction) => instruction.type === 'startChild');
   if (starts.length === 0) return outward;
   const early = new Map<string, Instruction[]>();
@@ -58,14 +61,24 @@ function startsFirst({ outward, state: { id: parent, revision } }: Applied): rea
   return ordered;
 }
 
-function carryOutOne(unit: Unit, state: ActorState, instruction: Instruction, origin: Origin): void {
+function carryOutOne(
+  unit: UnitScope,
+  state: ActorState,
+  instruction: Instruction,
+  origin: Origin,
+): void {
   switch (instruction.type) {
     case 'send':
       return sendEvent(unit, instruction.to, instruction.event, origin);
     case 'startChild':
       return startChild(unit, state, instruction, origin);
     case 'stopChild':
-      return stopActor(unit, childAddress(state.id, instruction.id), instruction.generation, origin);
+      return stopActor(
+        unit,
+        childAddress(state.id, instruction.id),
+        instruction.generation,
+        origin,
+      );
     case 'log':
       unit.output.facts.push({ ...instruction, actor: state.id });
       return;
@@ -80,19 +93,37 @@ function carryOutOne(unit: Unit, state: ActorState, instruction: Instruction, or
 }
 
 /** Sends an event from one actor to another, within the unit. */
-export function sendEvent(unit: Unit, to: Target, event: EventObject, origin: Origin): void {
+export function sendEvent(unit: UnitScope, to: Target, event: EventObject, origin: Origin): void {
   const { address: target, generation } = to;
-  unit.deliver({ kind: 'event', target, event, outside: false, key: null, generation, reply: null, ...origin });
+  unit.deliver({
+    kind: 'event',
+    target,
+    event,
+    outside: false,
+    key: null,
+    generation,
+    reply: null,
+    ...origin,
+  });
 }
 
-function startChild(unit: Unit, state: ActorState, instruction: StartChild, origin: Origin): void {
+function startChild(
+  unit: UnitScope,
+  state: ActorState,
+  instruction: StartChild,
+  origin: Origin,
+): void {
   const { id, src, input } = instruction;
   const source = state.logic.sources.get(src);
   const child = { childId: id, generation: state.children[id]?.generation ?? state.revision };
   if (source?.kind === 'ask') sendAsk(unit, state, source, input, child, origin);
   if (source?.kind !== 'actor') return;
   try {
-    unit.start({ ...childBirth(unit, state, id, source.logic, child.generation), input, ...origin });
+    unit.start({
+      ...childBirth(unit, state, id, source.logic, child.generation),
+      input,
+      ...origin,
+    });
   } catch (error) {
     if (error instanceof Missing) throw error;
     const news: ChildNews = { type: 'error', error: describeError(error) };
@@ -101,7 +132,7 @@ function startChild(unit: Unit, state: ActorState, instruction: StartChild, orig
 }
 
 function childBirth(
-  unit: Unit,
+  unit: UnitScope,
   state: ActorState,
   childId: string,
   logic: HostedLogic,
@@ -122,7 +153,7 @@ function childBirth(
 }
 
 function sendAsk(
-  unit: Unit,
+  unit: UnitScope,
   state: ActorState,
   source: Extract<ChildSource, { kind: 'ask' }>,
   input: unknown,
@@ -133,7 +164,16 @@ function sendAsk(
   try {
     const { to, event } = source.request(input as never);
     const target = actorAddress(to);
-    unit.deliver({ kind: 'event', target, event, outside: false, key: null, generation: null, reply, ...origin });
+    unit.deliver({
+      kind: 'event',
+      target,
+      event,
+      outside: false,
+      key: null,
+      generation: null,
+      reply,
+      ...origin,
+    });
   } catch (error) {
     if (error instanceof Missing) throw error;
     answerAsk(unit, reply, { type: 'failed', error, state }, origin);
@@ -141,7 +181,12 @@ function sendAsk(
 }
 
 /** Tells the asker what became of its question: a refusal is a definite no, never silence. */
-export function answerAsk(unit: Unit, reply: AskReply, delivery: Delivery, origin: Origin): void {
+export function answerAsk(
+  unit: UnitScope,
+  reply: AskReply,
+  delivery: Delivery,
+  origin: Origin,
+): void {
   const { asker, childId, generation } = reply;
   const { correlation, causation } = origin;
   const news = newsOf(delivery);
@@ -186,9 +231,15 @@ function refusal(code: string, message: string, details: EffectError['details'])
 }
 
 /** Stops an actor and everything below it: their timers and effects are gone, their names are free. */
-export function stopActor(unit: Unit, id: ActorId, generation: number | null, origin: Origin): void {
+export function stopActor(
+  unit: UnitScope,
+  id: ActorId,
+  generation: number | null,
+  origin: Origin,
+): void {
   const state = unit.actor(id);
-  if (state === null || isParked(state) || state.status === 'done' || state.status === 'stopped') return;
+  if (state === null || isParked(state) || state.status === 'done' || state.status === 'stopped')
+    return;
   if (generation !== null && state.generation !== generation) return;
   stopChildren(unit, state, origin);
   const stopped: ActorState = { ...withoutWork(unit, state), status: 'stopped' };
@@ -196,13 +247,13 @@ export function stopActor(unit: Unit, id: ActorId, generation: number | null, or
   unit.output.facts.push({ type: 'ended', state: noted });
 }
 
-function stopChildren(unit: Unit, state: ActorState, origin: Origin): void {
+function stopChildren(unit: UnitScope, state: ActorState, origin: Origin): void {
   for (const { id, kind, generation } of Object.values(state.children)) {
     if (kind === 'actor') stopActor(unit, childAddress(state.id, id), generation, origin);
   }
 }
 
-function withoutWork(unit: Unit, state: ActorState): ActorState {
+function withoutWork(unit: UnitScope, state: ActorState): ActorState {
   for (const { id, generation } of Object.values(state.effects)) {
     unit.output.effectsStopped.push({ actor: state.id, id, generation });
   }
@@ -210,7 +261,7 @@ function withoutWork(unit: Unit, state: ActorState): ActorState {
 }
 
 /** After the last step of an actor: a failed child stops what is below it; the parent hears of the end. */
-export function endActor(unit: Unit, state: ActorState, origin: Origin): void {
+export function endActor(unit: UnitScope, state: ActorState, origin: Origin): void {
   const { parent, generation, status } = state;
   if (parent === null || generation === null) return;
   if (status === 'error') {
@@ -229,16 +280,35 @@ export function endActor(unit: Unit, state: ActorState, origin: Origin): void {
       : { type: 'error', error: state.error };
   const causation = `${state.id}@${state.revision}`;
   const { correlation } = origin;
-  unit.deliver({ kind: 'child', target: parent, childId, generation, news, correlation, causation });
+  unit.deliver({
+    kind: 'child',
+    target: parent,
+    childId,
+    generation,
+    news,
+    correlation,
+    causation,
+  });
 }
 
 /** A parent that watches the child (`onSnapshot`, `syncSnapshot`) gets each of its snapshots. */
-function tellSnapshot(unit: Unit, state: ActorState, origin: Origin): void {
+function tellSnapshot(unit: UnitScope, state: ActorState, origin: Origin): void {
   const { parent, generation } = state;
   if (parent === null || generation === null) return;
   const known = unit.actor(parent);
   if (known === null || isParked(known) || known.children[state.self.id]?.sync !== true) return;
-  const snapshot = { status: 'active', ...storedSnapshot(state.snapshot), context: state.stored.context };
+  const snapshot = {
+    status: 'active',
+    ...storedSnapshot(state.snapshot),
+    context: state.stored.context,
+  };
   const news: ChildNews = { type: 'snapshot', snapshot };
-  unit.deliver({ kind: 'child', target: parent, childId: state.self.id, generation, news, ...origin });
+  unit.deliver({
+    kind: 'child',
+    target: parent,
+    childId: state.self.id,
+    generation,
+    news,
+    ...origin,
+  });
 }

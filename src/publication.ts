@@ -2,10 +2,10 @@
 // which anything of a turn becomes visible.
 
 import type { ActorState } from './actor-state.ts';
-import { createTask, type EffectTask, type Handlers } from './effect-task.ts';
 import type { EffectRunner } from './effect-runner.ts';
+import { createTask, type EffectTask, type Handlers } from './effect-task.ts';
 import type { Envelope } from './envelope.ts';
-import { type EngineError, invariant } from './errors.ts';
+import { assertNever, type EngineError, invariant } from './errors.ts';
 import type { Logger } from './logger.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { Observers } from './observers.ts';
@@ -15,7 +15,7 @@ import type { CommitResult } from './store.ts';
 import type { KeyedMessage, TurnMemory } from './turn-memory.ts';
 import type { Fact } from './unit-output.ts';
 import type { WakeUps } from './wake-ups.ts';
-import { acceptedReceipt, type Answer, type Work } from './work.ts';
+import { type Answer, acceptedReceipt, type Work } from './work.ts';
 
 export interface Publisher {
   readonly observers: Observers;
@@ -132,6 +132,12 @@ function settle({ envelope, answer }: Work, firstEntry: number, committed: Commi
     case 'resume':
       envelope.settle.resolve(receiptOf(answer, firstEntry, committed));
       return;
+    case 'attempt':
+    case 'touch':
+      // Nobody waits for these.
+      return;
+    default:
+      assertNever(envelope);
   }
 }
 

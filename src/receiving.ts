@@ -17,11 +17,11 @@ import { answerAsk, carryOut, endActor, sendEvent } from './outward.ts';
 import { type StepResult, step } from './step.ts';
 import { applyStep } from './transition.ts';
 import { TreeAnswers } from './tree-answers.ts';
-import type { Delivery, Unit } from './unit.ts';
+import type { Delivery, UnitScope } from './unit-scope.ts';
 import { isParked } from './view.ts';
 
 /** Processes a message for its target, and answers whoever asked. @throws Missing */
-export function receive(unit: Unit, message: Message): Delivery {
+export function receive(unit: UnitScope, message: Message): Delivery {
   const delivery = deliver(unit, message);
   if (message.kind === 'event' && message.reply !== null) {
     answerAsk(unit, message.reply, delivery, message);
@@ -29,7 +29,7 @@ export function receive(unit: Unit, message: Message): Delivery {
   return delivery;
 }
 
-function deliver(unit: Unit, message: Message): Delivery {
+function deliver(unit: UnitScope, message: Message): Delivery {
   const known = unit.actor(message.target);
   if (known === null || isParked(known)) return undeliverable(unit, message, known);
   if (known.status !== 'active') return receiveAfterEnd(unit, known, message);
@@ -62,7 +62,7 @@ function deliver(unit: Unit, message: Message): Delivery {
 
 /** A child's end or snapshot, if it is of the child that is there now. */
 function receiveNews(
-  unit: Unit,
+  unit: UnitScope,
   state: ActorState,
   message: Extract<Message, { kind: 'child' }>,
 ): Delivery {
@@ -80,7 +80,7 @@ function settled(entry: ChildEntry, news: ChildNews): ChildEntry {
 }
 
 /** The first outcome of an effect wins; one that nobody waits for any more is late. */
-function receiveOutcome(unit: Unit, state: ActorState, message: EffectMessage): Delivery {
+function receiveOutcome(unit: UnitScope, state: ActorState, message: EffectMessage): Delivery {
   const { effectId, generation, outcome, attempts } = message;
   const effect = state.effects[effectId];
   if (effect?.generation !== generation) return receiveLate(unit, state, message);
@@ -101,19 +101,26 @@ function receiveOutcome(unit: Unit, state: ActorState, message: EffectMessage): 
 }
 
 /** An action has no outcome to tell: it only stops being asked for. */
-function settleAction(unit: Unit, state: ActorState, message: EffectMessage): void {
+function settleAction(unit: UnitScope, state: ActorState, message: EffectMessage): void {
   const { outcome, effectId } = message;
   if (outcome.type !== 'done') deadLetter(unit, state, message, 'ACTION_FAILED', outcome.error);
   unit.output.actors.set(state.id, { ...state, effects: without(state.effects, effectId) });
 }
 
 /** A machine may act on a late outcome by handling `effect.late`; a success that none does is kept. */
-function receiveLate(unit: Unit, state: ActorState, message: EffectMessage): Delivery {
+function receiveLate(unit: UnitScope, state: ActorState, message: EffectMessage): Delivery {
   const { effectId: id, src, key, outcome } = message;
   // Another effect under the same key stands in line behind this call and takes its success.
   const waiting = Object.values(state.effects).some((effect) => effect.key === key);
   if (waiting && outcome.type === 'done') return { type: 'dropped' };
-  const event = { type: 'effect.late', id, src, key, outcome: outcome.type, ...outcomeDetail(message) };
+  const event = {
+    type: 'effect.late',
+    id,
+    src,
+    key,
+    outcome: outcome.type,
+    ...outcomeDetail(message),
+  };
   const delivery = take(unit, state, { ...message, late: true }, event);
   if (delivery.type === 'rejected') noteLate(unit, state, message);
   return delivery;
@@ -123,18 +130,19 @@ function outcomeDetail({ outcome }: EffectMessage): object {
   return outcome.type === 'done' ? { output: outcome.output } : { error: outcome.error };
 }
 
-function noteLate(unit: Unit, state: ActorState, message: EffectMessage): void {
+function noteLate(unit: UnitScope, state: ActorState, message: EffectMessage): void {
   const { effectId: id, src, key, outcome } = message;
   if (outcome.type === 'unknown') return;
   const data = { id, src, key, outcome: outcome.type, ...outcomeDetail(message) };
   const noted = unit.output.noted(state, 'effect.late', data, message);
   if (outcome.type !== 'done') return;
-  const advice = 'It succeeded after its actor had stopped waiting. Undo it at the service, or accept it.';
+  const advice =
+    'It succeeded after its actor had stopped waiting. Undo it at the service, or accept it.';
   deadLetter(unit, noted, message, 'LATE_SUCCESS', { name: 'LateSuccess', message: advice });
 }
 
 /** Finished, failed and stopped actors take no events; a late success is still recorded. */
-function receiveAfterEnd(unit: Unit, state: ActorState, message: Message): Delivery {
+function receiveAfterEnd(unit: UnitScope, state: ActorState, message: Message): Delivery {
   if (message.kind === 'effect') {
     const effect = state.effects[message.effectId];
     const waiting = effect?.generation === message.generation;
@@ -146,14 +154,17 @@ function receiveAfterEnd(unit: Unit, state: ActorState, message: Message): Deliv
   const told = message.kind === 'event' && !message.outside && message.reply === null;
   if (state.status === 'error' && state.parent === null && (news || told)) {
     // A failed root can be resumed: what reached it in the meantime waits with its cause.
-    const error = { name: 'ActorFailed', message: `"${state.id}" has failed and waits to be resumed.` };
+    const error = {
+      name: 'ActorFailed',
+      message: `"${state.id}" has failed and waits to be resumed.`,
+    };
     deadLetter(unit, state, message, 'ACTOR_FAILED', error);
   }
   return message.kind === 'event' ? { type: 'rejected', state } : { type: 'dropped' };
 }
 
 function undeliverable(
-  unit: Unit,
+  unit: UnitScope,
   message: Message,
   known: Extract<Delivery, { type: 'undeliverable' }>['known'],
 ): Delivery {
@@ -166,7 +177,7 @@ function undeliverable(
 }
 
 /** Steps the actor. `state` has already forgotten what the message settles. */
-function take(unit: Unit, state: ActorState, message: Message, event: EventObject): Delivery {
+function take(unit: UnitScope, state: ActorState, message: Message, event: EventObject): Delivery {
   const revision = state.revision + 1;
   const answers = new TreeAnswers(unit, state.self, state.root, state, revision);
   let result: StepResult;
@@ -194,7 +205,7 @@ function isLate(message: Message): boolean {
   return message.kind === 'effect' && message.late === true;
 }
 
-function tooManyChildren(state: ActorState, unit: Unit): EngineError {
+function tooManyChildren(state: ActorState, unit: UnitScope): EngineError {
   return new EngineError(
     'MACHINE_UNSUPPORTED',
     `Expected at most ${unit.limits.children} children of ${state.id}. Stop finished ones, or make them actors of their own.`,
@@ -206,7 +217,7 @@ function tooManyChildren(state: ActorState, unit: Unit): EngineError {
  * refused and kept; the actor goes on. An internal one cannot be refused: the actor fails with its last
  * good state. A child fails as in XState, and its parent is told.
  */
-function fail(unit: Unit, message: Message, error: unknown): Delivery {
+function fail(unit: UnitScope, message: Message, error: unknown): Delivery {
   const state = unit.state(message.target);
   const refused = message.kind === 'event' && (message.outside || state.parent === null);
   if (refused || isLate(message)) refuseMessage(unit, state, message, error);
@@ -215,12 +226,22 @@ function fail(unit: Unit, message: Message, error: unknown): Delivery {
 }
 
 /** The message is kept as a dead letter; the actor goes on as if it had not come. */
-export function refuseMessage(unit: Unit, state: ActorState, message: Message, error: unknown): void {
+export function refuseMessage(
+  unit: UnitScope,
+  state: ActorState,
+  message: Message,
+  error: unknown,
+): void {
   deadLetter(unit, state, message, 'STEP_FAILED', describeError(error));
 }
 
 /** The actor stops here, in its last good state, until somebody resumes it. */
-export function failActor(unit: Unit, state: ActorState, message: Message, error: unknown): void {
+export function failActor(
+  unit: UnitScope,
+  state: ActorState,
+  message: Message,
+  error: unknown,
+): void {
   const cause = describeError(error);
   deadLetter(unit, state, message, 'STEP_FAILED', cause);
   const failed: ActorState = { ...state, status: 'error', error: cause };
@@ -233,7 +254,7 @@ export function failActor(unit: Unit, state: ActorState, message: Message, error
 }
 
 function deadLetter(
-  unit: Unit,
+  unit: UnitScope,
   state: Pick<ActorState, 'id' | 'revision'>,
   message: Message,
   reason: string,

@@ -2,10 +2,10 @@
 // read again, then effects that were in flight: two index scans, however many actors there are.
 
 import type { ActorState } from './actor-state.ts';
+import { decode } from './codec.ts';
 import type { EffectRunner } from './effect-runner.ts';
 import { createTask, type Handlers, nameOf } from './effect-task.ts';
 import type { Envelope } from './envelope.ts';
-import { decode } from './codec.ts';
 import type { ActorId } from './ids.ts';
 import type { Message } from './message.ts';
 import type { Reader } from './reader.ts';

@@ -49,7 +49,11 @@ export function reviveReferences(
     if (address === self.address) return self;
     if (address === self._parent?.address) return self._parent;
     const child = children[id];
-    if (child instanceof ActorHandle && child.address === address && child.generation === generation) {
+    if (
+      child instanceof ActorHandle &&
+      child.address === address &&
+      child.generation === generation
+    ) {
       return child;
     }
     return new ActorHandle({ id, address, generation, system: self.system });

@@ -38,7 +38,8 @@ export class Registry {
       );
     }
     this.#hosted.set(name, logic);
-    for (const source of logic.sources.values()) if (source.kind === 'actor') this.#add(source.logic);
+    for (const source of logic.sources.values())
+      if (source.kind === 'actor') this.#add(source.logic);
   }
 
   /** @throws EngineError `MACHINE_UNKNOWN` for a machine that was not given to the engine */

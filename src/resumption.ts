@@ -5,10 +5,10 @@ import type { ActorState } from './actor-state.ts';
 import type { ActorId } from './ids.ts';
 import type { Message } from './message.ts';
 import { receive } from './receiving.ts';
-import type { Delivery, Unit } from './unit.ts';
+import type { Delivery, UnitScope } from './unit-scope.ts';
 import { isParked } from './view.ts';
 
-export function resumeActor(unit: Unit, id: ActorId, message: Message): Delivery {
+export function resumeActor(unit: UnitScope, id: ActorId, message: Message): Delivery {
   const known = unit.actor(id);
   if (known === null || isParked(known)) return { type: 'undeliverable', known };
   if (known.status !== 'error') return receive(unit, message);

@@ -89,7 +89,8 @@ class Interpretation {
     // XState's own error snapshot is never kept: it empties `children`. The caller keeps the last good
     // state instead (DESIGN.md guarantee 8).
     if (snapshot.status === 'error') throw snapshot.error;
-    for (const { type, params } of actions) if (type === 'xstate.stopChild') this.stopped.add(params);
+    for (const { type, params } of actions)
+      if (type === 'xstate.stopChild') this.stopped.add(params);
     for (const action of actions) this.interpret(action);
     const stored = this.plain(storedSnapshot(snapshot), this.logic.name) as StoredSnapshot;
     const next = Object.assign(snapshot, {
@@ -102,7 +103,8 @@ class Interpretation {
   }
 
   interpret(action: RecordedAction): void {
-    if (!action.type.startsWith('xstate.') && action.type !== SPAWNED) return this.runAction(action);
+    if (!action.type.startsWith('xstate.') && action.type !== SPAWNED)
+      return this.runAction(action);
     const params = (action.params ?? {}) as BuiltInParams;
     switch (action.type) {
       case SPAWNED:
@@ -242,10 +244,18 @@ class Interpretation {
 
   event(event: unknown, what: string): EventObject {
     const plain = this.plain(event, what);
-    if (typeof plain === 'object' && plain !== null && 'type' in plain && typeof plain.type === 'string') {
+    if (
+      typeof plain === 'object' &&
+      plain !== null &&
+      'type' in plain &&
+      typeof plain.type === 'string'
+    ) {
       return plain as EventObject;
     }
-    throw new EngineError('BAD_EVENT', `Expected ${what} of an event with a string type, got ${String(event)}.`);
+    throw new EngineError(
+      'BAD_EVENT',
+      `Expected ${what} of an event with a string type, got ${String(event)}.`,
+    );
   }
 
   plain(value: unknown, path: string): unknown {

@@ -3,8 +3,8 @@
 
 import type { ActorState, PendingEffect, TimerEntry } from './actor-state.ts';
 import { without } from './actor-state.ts';
-import { assertNever, EngineError } from './errors.ts';
 import { effectKey } from './address.ts';
+import { assertNever, EngineError } from './errors.ts';
 import type { ActorId } from './ids.ts';
 import type { Instruction } from './instruction.ts';
 import type { ChildSource } from './logic.ts';

@@ -5,7 +5,7 @@ import type { ActorState } from './actor-state.ts';
 import { EngineError } from './errors.ts';
 import { ActorHandle } from './handle.ts';
 import { type ActorId, childAddress } from './ids.ts';
-import type { Unit } from './unit.ts';
+import type { UnitScope } from './unit-scope.ts';
 import { isParked, Missing } from './view.ts';
 import type { StepAnswers } from './xstate.ts';
 
@@ -13,7 +13,7 @@ export class TreeAnswers implements StepAnswers {
   readonly sessionPrefix: string;
   /** What could not be answered yet: checked after the step, in case user code caught the throw. */
   missing: Missing | null = null;
-  readonly #unit: Unit;
+  readonly #unit: UnitScope;
   readonly #self: ActorHandle;
   readonly #root: ActorId;
   /** The actor before the step; null at its first. */
@@ -21,7 +21,7 @@ export class TreeAnswers implements StepAnswers {
   readonly #changes: Map<string, ActorId | null> = new Map();
 
   constructor(
-    unit: Unit,
+    unit: UnitScope,
     self: ActorHandle,
     root: ActorId,
     state: ActorState | null,

@@ -7,7 +7,11 @@ import type { TurnMemory } from './turn-memory.ts';
 import type { Work } from './work.ts';
 
 /** The commit of a turn; null when there is nothing to write. @throws EngineError `VALUE_TOO_LARGE` */
-export function buildCommit(works: readonly Work[], memory: TurnMemory, limits: Limits): Commit | null {
+export function buildCommit(
+  works: readonly Work[],
+  memory: TurnMemory,
+  limits: Limits,
+): Commit | null {
   const outputs = works.map(({ output }) => output);
   const commit = {
     journal: outputs.flatMap(({ journal }) => journal),
@@ -44,7 +48,9 @@ function parkedActors(memory: TurnMemory): readonly ActorWrite[] {
 }
 
 function letterOf({ envelope }: Work): number | undefined {
-  return envelope.kind === 'message' || envelope.kind === 'resume' ? envelope.deadLetterId : undefined;
+  return envelope.kind === 'message' || envelope.kind === 'resume'
+    ? envelope.deadLetterId
+    : undefined;
 }
 
 /** Delivered again, a letter is done with; if that failed once more, it is kept and counted. */

@@ -98,7 +98,12 @@ export class TurnMemory implements View {
     }
     output.journal.forEach(({ actor, key, data, revision, state }, index) => {
       if (key === null) return;
-      this.#keys.set(`${actor}\n${key}`, { data, revision, state, at: { entry: firstEntry + index } });
+      this.#keys.set(`${actor}\n${key}`, {
+        data,
+        revision,
+        state,
+        at: { entry: firstEntry + index },
+      });
     });
   }
 
@@ -114,7 +119,8 @@ export class TurnMemory implements View {
 
   async #load(ids: readonly ActorId[]): Promise<void> {
     for (const id of ids) this.#loaded.set(id, null);
-    for (const record of await this.#store.load(ids)) this.#loaded.set(record.id, this.#read(record));
+    for (const record of await this.#store.load(ids))
+      this.#loaded.set(record.id, this.#read(record));
   }
 
   #read(record: ActorRecord): Known {

@@ -11,7 +11,7 @@ import type { ActorId } from './ids.ts';
 import type { Limits } from './limits.ts';
 import { Mailbox } from './mailbox.ts';
 import type { Platform } from './platform.ts';
-import { type Committed, publish, type Publisher, refuse } from './publication.ts';
+import { type Committed, type Publisher, publish, refuse } from './publication.ts';
 import type { Reader } from './reader.ts';
 import type { CommitResult, Store } from './store.ts';
 import { buildCommit } from './turn-commit.ts';
@@ -220,7 +220,9 @@ export class TurnLoop {
     const failure =
       error instanceof EngineError
         ? error
-        : new EngineError('ENGINE_FAILED', `The turn loop failed: ${String(error)}`, { cause: error });
+        : new EngineError('ENGINE_FAILED', `The turn loop failed: ${String(error)}`, {
+            cause: error,
+          });
     this.#options.cache.clear();
     this.#options.onFailure(failure);
   }

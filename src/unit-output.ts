@@ -13,7 +13,12 @@ export type Fact =
   | { readonly type: 'received'; readonly state: ActorState; readonly event: EventObject }
   | { readonly type: 'emitted'; readonly actor: ActorId; readonly event: EventObject }
   | { readonly type: 'ended'; readonly state: ActorState }
-  | { readonly type: 'log'; readonly actor: ActorId; readonly label: string | null; readonly value: unknown }
+  | {
+      readonly type: 'log';
+      readonly actor: ActorId;
+      readonly label: string | null;
+      readonly value: unknown;
+    }
   | { readonly type: 'inline'; readonly actor: ActorId; readonly run: () => void };
 
 export interface EffectName {
@@ -52,7 +57,12 @@ export class UnitOutput {
   }
 
   /** A message that changed the actor. Answers with the index of its entry in the journal. */
-  received(state: ActorState, event: EventObject, origin: Origin, key: IdempotencyKey | null): number {
+  received(
+    state: ActorState,
+    event: EventObject,
+    origin: Origin,
+    key: IdempotencyKey | null,
+  ): number {
     this.#write('received', state, event.type, event, origin, key);
     this.facts.push({ type: 'received', state, event });
     return this.journal.length - 1;

@@ -8,11 +8,11 @@ import { invariant } from './errors.ts';
 import type { StepSystem } from './handle.ts';
 import type { ActorId } from './ids.ts';
 import type { Limits } from './limits.ts';
-import type { HostedLogic } from './logic.ts';
 import type { Message } from './message.ts';
 import { receive } from './receiving.ts';
-import { type Origin, UnitOutput } from './unit-output.ts';
-import { isParked, type Known, type ParkedActor, type View } from './view.ts';
+import { UnitOutput } from './unit-output.ts';
+import type { Birth, Delivery, UnitScope } from './unit-scope.ts';
+import { isParked, type Known, type View } from './view.ts';
 
 export interface UnitOptions {
   readonly view: View;
@@ -22,25 +22,7 @@ export interface UnitOptions {
   readonly now: number;
 }
 
-/** What became of a message. */
-export type Delivery =
-  /** `entry`: the index of its journal entry in the unit's output. */
-  | { readonly type: 'accepted'; readonly entry: number; readonly state: ActorState }
-  | { readonly type: 'rejected'; readonly state: ActorState }
-  | { readonly type: 'failed'; readonly error: unknown; readonly state: ActorState }
-  | { readonly type: 'undeliverable'; readonly known: ParkedActor | null }
-  /** Stale, not for anybody to act on, or waiting behind others of a busy actor. */
-  | { readonly type: 'dropped' };
-
-export interface Birth extends Origin {
-  readonly id: ActorId;
-  readonly logic: HostedLogic;
-  readonly input: unknown;
-  /** Null for a root. */
-  readonly parent: { readonly id: ActorId; readonly root: ActorId; readonly generation: number } | null;
-}
-
-export class Unit implements View {
+export class Unit implements UnitScope {
   readonly output: UnitOutput;
   readonly system: StepSystem;
   readonly limits: Limits;
@@ -62,7 +44,9 @@ export class Unit implements View {
   /** An actor that this unit is working on. */
   state(id: ActorId): ActorState {
     const known = this.actor(id);
-    invariant(known !== null && !isParked(known), 'the unit works on an actor that is not there', { id });
+    invariant(known !== null && !isParked(known), 'the unit works on an actor that is not there', {
+      id,
+    });
     return known;
   }
 

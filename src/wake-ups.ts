@@ -82,7 +82,8 @@ export class WakeUps {
       if (first === undefined || first.dueMonotonic > now) break;
       this.#removeFirst();
       const { actor, timerId, generation } = first;
-      if (this.#live.get(actor)?.get(timerId) === generation) due.push({ actor, timerId, generation });
+      if (this.#live.get(actor)?.get(timerId) === generation)
+        due.push({ actor, timerId, generation });
     }
     if (due.length > 0) this.#fire(due);
     this.#arm();

@@ -16,8 +16,9 @@ import type { AcceptedReceipt, RejectedReceipt } from './receipt.ts';
 import { failActor, refuseMessage } from './receiving.ts';
 import { resumeActor } from './resumption.ts';
 import type { KeyedMessage, TurnMemory } from './turn-memory.ts';
-import { type Delivery, Unit } from './unit.ts';
+import { Unit } from './unit.ts';
 import type { UnitOutput } from './unit-output.ts';
+import type { Delivery, UnitScope } from './unit-scope.ts';
 import { isParked, Missing, type ParkedActor } from './view.ts';
 import { enabledEvents } from './xstate.ts';
 
@@ -55,7 +56,7 @@ export function workOn(envelope: Envelope, context: WorkContext): Work {
   return { envelope, output: unit.output, answer };
 }
 
-function answerOf(unit: Unit, memory: TurnMemory, envelope: Envelope): Answer {
+function answerOf(unit: UnitScope, memory: TurnMemory, envelope: Envelope): Answer {
   switch (envelope.kind) {
     case 'message': {
       const { message } = envelope;
@@ -126,7 +127,7 @@ function answerTo(delivery: Delivery, id: ActorId): Answer {
   }
 }
 
-function start(unit: Unit, envelope: Extract<Envelope, { kind: 'start' }>): Answer {
+function start(unit: UnitScope, envelope: Extract<Envelope, { kind: 'start' }>): Answer {
   const { id, logic, input, correlation, ifExists } = envelope;
   const known = unit.actor(id);
   if (known === null) {
@@ -155,7 +156,7 @@ function start(unit: Unit, envelope: Extract<Envelope, { kind: 'start' }>): Answ
 }
 
 /** Only the row changes: an attempt is not a message and not part of the journal. */
-function recordAttempt(unit: Unit, envelope: Extract<Envelope, { kind: 'attempt' }>): Answer {
+function recordAttempt(unit: UnitScope, envelope: Extract<Envelope, { kind: 'attempt' }>): Answer {
   const { actor, effectId, generation, attempt, retryAt, maybeRan, cuts } = envelope;
   const state = unit.actor(actor);
   if (state === null || isParked(state)) return { type: 'nothing' };
@@ -167,7 +168,12 @@ function recordAttempt(unit: Unit, envelope: Extract<Envelope, { kind: 'attempt'
 }
 
 /** What cannot be committed on its own is refused; an internal message fails its actor instead. */
-function refuse(unit: Unit, memory: TurnMemory, envelope: Envelope, error: EngineError): Answer {
+function refuse(
+  unit: UnitScope,
+  memory: TurnMemory,
+  envelope: Envelope,
+  error: EngineError,
+): Answer {
   if (envelope.kind === 'message') {
     const known = memory.actor(envelope.message.target);
     if (known !== null && !isParked(known)) {
@@ -211,4 +217,3 @@ export function acceptedReceipt(
   const { revision, stored } = state;
   return { status: 'accepted', revision, position, value: stored.value ?? {} };
 }
-

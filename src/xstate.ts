@@ -114,13 +114,23 @@ function record(
     sessionId: self.sessionId,
     system: self.system,
     logger: () => undefined,
-    emit: (event: unknown) => actions.push({ type: 'xstate.emit', params: { event }, info: {}, exec: null }),
+    emit: (event: unknown) =>
+      actions.push({ type: 'xstate.emit', params: { event }, info: {}, exec: null }),
     stopChild: () => undefined,
     // Only `spawn` inside an assign defers while nothing is executed: it would start its child now.
     defer: () =>
-      actions.push({ type: SPAWNED, params: { actorRef: constructed.at(-1) }, info: {}, exec: null }),
+      actions.push({
+        type: SPAWNED,
+        params: { actorRef: constructed.at(-1) },
+        info: {},
+        exec: null,
+      }),
     actionExecutor: (action: RecordedAction) => {
-      if (action.type === 'xstate.stopChild' && typeof action.params === 'object' && action.params) {
+      if (
+        action.type === 'xstate.stopChild' &&
+        typeof action.params === 'object' &&
+        action.params
+      ) {
         answers.releaseSystemIds(action.params);
       }
       actions.push(action);
@@ -170,9 +180,19 @@ export function restoreSnapshot(
   const { output, context } = stored;
   if (logic.kind === 'transition') return { status, output, error: undefined, context };
   const historyValue = Object.fromEntries(
-    Object.entries(stored.history ?? {}).map(([id, nodes]) => [id, nodes.map((node) => ({ id: node }))]),
+    Object.entries(stored.history ?? {}).map(([id, nodes]) => [
+      id,
+      nodes.map((node) => ({ id: node })),
+    ]),
   );
-  const persisted = { status, output, error: undefined, value: stored.value, context, historyValue };
+  const persisted = {
+    status,
+    output,
+    error: undefined,
+    value: stored.value,
+    context,
+    historyValue,
+  };
   try {
     const scope = { self } as unknown as AnyActorScope;
     const snapshot = logic.machine.restoreSnapshot({ ...persisted, children: {} } as never, scope);
@@ -191,7 +211,9 @@ export function enabledEvents(logic: HostedLogic, snapshot: LiveSnapshot): reado
   if (logic.kind === 'transition' || snapshot.status !== 'active') return [];
   const nodes = (snapshot as AnyMachineSnapshot)._nodes;
   const types = new Set(nodes.flatMap((node) => [...node.transitions.keys()].map(String)));
-  return [...types].filter((type) => !type.startsWith('xstate.') && !type.startsWith('effect.')).sort();
+  return [...types]
+    .filter((type) => !type.startsWith('xstate.') && !type.startsWith('effect.'))
+    .sort();
 }
 
 /** Paths of the active leaf states, sorted: how actors are listed by state. */

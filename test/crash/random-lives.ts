@@ -23,7 +23,7 @@ export interface Placed {
 }
 
 /** Uniform in [0, 1), repeatable: mulberry32. */
-export function createChance(seed: number): () => number {
+function createChance(seed: number): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -140,6 +140,22 @@ describe('a log action', () => {
   });
 });
 
+describe('a logger that throws', () => {
+  it('loses its line and nothing else', async () => {
+    const rude = (): never => {
+      throw new Error('rude');
+    };
+    await using world = await openWorld({
+      machines,
+      logger: { info: rude, warn: rude, error: rude },
+    });
+    const actor = await world.engine.start(order, { id: 'o' });
+    actor.subscribe(rude);
+    expect(await actor.send({ type: 'LOG' })).toMatchObject({ status: 'accepted', revision: 2 });
+    expect(await actor.send({ type: 'LOG' })).toMatchObject({ status: 'accepted', revision: 3 });
+  });
+});
+
 describe('a named action', () => {
   it('runs after the commit with its params and the committed context, then is cleared', async () => {
     done.length = 0;

@@ -146,6 +146,7 @@ describe('an effect whose attempts are used up', () => {
   it.each<[what: string, thrown: unknown, expected: object]>([
     ['a text', 'just text', { name: 'Error', message: 'just text', code: 'FAILED' }],
     ['undefined', undefined, { name: 'Error', message: 'undefined', code: 'FAILED' }],
+    ['an object without text', Object.create(null), { name: 'Error', code: 'FAILED' }],
     ['an object', { message: 'odd', code: 'E1' }, { name: 'Error', message: 'odd', code: 'E1' }],
   ])('makes an error of whatever was thrown: %s', async (_what, thrown, expected) => {
     const handler = new ScriptedHandler();

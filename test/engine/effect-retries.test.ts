@@ -270,6 +270,35 @@ describe('an attempt that a restart has cut', () => {
     });
   });
 
+  it('counts also when it was a retry, whose row says so while it runs', async () => {
+    const handler = new ScriptedHandler();
+    await using world = await payingWorld(handler, { on: 'sqlite' });
+    handler.last.reject(failure);
+    await world.time.advance(750);
+    expect(await world.effects('o')).toMatchObject({ pay: { attempt: 2, retryAt: null } });
+    expect(await world.row('o')).toMatchObject({ running: true, wakeAt: null });
+    await world.restart('abandon');
+    expect(handler.calls.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
+  });
+
+  it('does not count when its retry was due but waited for a place', async () => {
+    const handler = new ScriptedHandler();
+    const handlers = { charge: handler.run };
+    const limits = { effects: 1 };
+    await using world = await openWorld({ machines: [order], handlers, limits, on: 'sqlite' });
+    await world.engine.start(order, { id: 'o' });
+    await world.time.settle();
+    handler.last.reject(failure);
+    await world.time.settle();
+    await world.engine.start(order, { id: 'p' });
+    await world.time.advance(5_000);
+    expect(handler.calls.map(({ actorId }) => actorId)).toEqual(['o', 'p']);
+    await world.abandon();
+    await world.open({ limits: {} });
+    const after = handler.calls.slice(2).map(({ actorId, attempt }) => `${actorId} ${attempt}`);
+    expect(after.toSorted()).toEqual(['o 2', 'p 2']);
+  });
+
   it('never uses up an effect of one attempt that nobody has seen fail', async () => {
     const handler = new ScriptedHandler();
     const once = order.provide({

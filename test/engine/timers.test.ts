@@ -250,6 +250,34 @@ describe('a message that waits already', () => {
   });
 });
 
+describe('a timer that has fired but was not taken yet', () => {
+  it('is stale when a message before it cancels it', async () => {
+    await using world = await openWorld({ machines });
+    const actor = await world.engine.start(alarm, { id: 'a' });
+    await actor.send({ type: 'ARM_X', delay: 100, by: 'x' });
+    world.time.stall(100);
+    const sent = actor.send({ type: 'DISARM', id: 'x' });
+    world.time.fireDue();
+    await sent;
+    await world.time.advance(10_000);
+    expect((await actor.snapshot()).context.fired).toEqual([]);
+  });
+
+  it('is stale when a message before it arms it anew, and the new one fires at its time', async () => {
+    await using world = await openWorld({ machines });
+    const actor = await world.engine.start(alarm, { id: 'a' });
+    await actor.send({ type: 'ARM_X', delay: 100, by: 'old' });
+    world.time.stall(100);
+    const sent = actor.send({ type: 'ARM_X', delay: 500, by: 'new' });
+    world.time.fireDue();
+    await sent;
+    await world.time.advance(499);
+    expect((await actor.snapshot()).context.fired).toEqual([]);
+    await world.time.advance(1);
+    expect((await actor.snapshot()).context.fired).toEqual(['new']);
+  });
+});
+
 describe('a stopped actor', () => {
   it('has no timers', async () => {
     await using world = await openWorld({ machines });
