@@ -107,7 +107,8 @@ function tell(fact: Fact, { observers, logger }: Publisher): void {
 }
 
 function settle({ envelope, answer }: Work, firstEntry: number, committed: Committed): void {
-  if (!('settle' in envelope) || envelope.settle === null) return;
+  // Nobody waits for these.
+  if (envelope.kind === 'attempt' || envelope.kind === 'touch' || envelope.settle === null) return;
   if (answer.type === 'error') {
     envelope.settle.reject(answer.error);
     return;
@@ -131,10 +132,6 @@ function settle({ envelope, answer }: Work, firstEntry: number, committed: Commi
     }
     case 'resume':
       envelope.settle.resolve(receiptOf(answer, firstEntry, committed));
-      return;
-    case 'attempt':
-    case 'touch':
-      // Nobody waits for these.
       return;
     default:
       assertNever(envelope);
