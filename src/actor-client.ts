@@ -13,7 +13,7 @@ import type { ActorState } from './actor-state.ts';
 import { type Duration, durationMs } from './duration.ts';
 import type { EngineCore } from './engine-core.ts';
 import { EngineError } from './errors.ts';
-import type { ActorId } from './ids.ts';
+import { type ActorId, rootActorId } from './ids.ts';
 import { createMessage, type SendOptions } from './intake.ts';
 import { type HistoryEntry, readHistory } from './journal-pages.ts';
 import type { Subscription } from './observers.ts';
@@ -99,8 +99,12 @@ export class ActorClient<Machine extends AnyStateMachine = AnyStateMachine> {
     return readHistory(this.#core.store, this.id);
   }
 
-  /** Stops the actor and everything below it. Its journal stays. */
+  /**
+   * Stops the actor and everything below it. Its journal stays.
+   * @throws EngineError `BAD_ID` for a child: as in XState, only its parent may stop it
+   */
   async stop(): Promise<void> {
+    rootActorId(this.id);
     await this.#core.request<void>((settle) => ({ kind: 'stop', id: this.id, settle }));
   }
 

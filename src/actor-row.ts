@@ -58,7 +58,8 @@ export function writeActor(state: ActorState, limits: CodecLimits): ActorRecord 
     state: statePaths(stored.value).join(' '),
     snapshot: encode(column, `the snapshot of ${id}`, limits),
     pending: encode(pending, `the pending work of ${id}`, limits),
-    running: active && isRunning(state),
+    // A finished actor may still have named actions to run.
+    running: (active || status === 'done') && isRunning(state),
     wakeAt: active ? wakeAt(state) : null,
     createdAt: state.createdAt,
     updatedAt: state.updatedAt,

@@ -9,7 +9,7 @@ import type { Message } from './message.ts';
 import type { Receipt } from './receipt.ts';
 import type { DeadLetterQuery, DeadLetterRecord } from './store.ts';
 
-/** Why the engine gave up; each is explained in docs/guarantees.md. */
+/** Why the engine gave up; each is explained in docs/errors.md. */
 export type DeadLetterReason =
   | 'STEP_FAILED'
   | 'ACTOR_FAILED'

@@ -123,7 +123,19 @@ export class EffectRunner {
     for (const attempt of running.attempts) {
       attempt.abort(new Error('The state that started this effect was left.'));
     }
+    const error = new Error('Its state was left before another attempt was made.');
+    this.#settleStopped(running, running.task, error, 'STOPPED');
     this.#forgetIfQuiet(running);
+  }
+
+  /** No call of a stopped effect is under way any more: whoever waits for that may go on. */
+  #settleStopped(running: Running, task: EffectTask, error: unknown, code: string): void {
+    const known = this.#running.get(nameKey(nameOf(task))) === running;
+    if (!known || running.attempts.size > 0) return;
+    this.#report(running, task, {
+      type: 'unknown',
+      error: effectErrorOf(task, error, 'unknown', code),
+    });
   }
 
   /** Starts nothing more; resolves when no attempt is in flight. */
@@ -348,6 +360,7 @@ export class EffectRunner {
     error: unknown,
     code: 'FAILED' | 'TIMEOUT',
   ): Promise<void> {
+    if (running.stopped) this.#settleStopped(running, task, error, code);
     if (running.stopped || running.outcome !== null) return;
     const { policy, effect } = task;
     if (effect.attempt >= policy.attempts) return this.#conclude(task, error, code);

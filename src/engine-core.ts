@@ -231,7 +231,11 @@ export class EngineCore {
     this.store
       .close()
       .catch((cause: unknown) => logger.error('Closing the store failed.', { cause }));
-    onFailure(error);
+    try {
+      onFailure(error);
+    } catch (cause) {
+      logger.error('The onFailure callback threw.', { cause });
+    }
   }
 
   #tellWaiters(): void {

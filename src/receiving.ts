@@ -19,6 +19,7 @@ import { applyStep } from './transition.ts';
 import { TreeAnswers } from './tree-answers.ts';
 import type { Delivery, UnitScope } from './unit-scope.ts';
 import { isParked } from './view.ts';
+import { handlesLate } from './xstate.ts';
 
 /** Processes a message for its target, and answers whoever asked. @throws Missing */
 export function receive(unit: UnitScope, message: Message): Delivery {
@@ -113,6 +114,10 @@ function receiveLate(unit: UnitScope, state: ActorState, message: EffectMessage)
   // Another effect under the same key stands in line behind this call and takes its success.
   const waiting = Object.values(state.effects).some((effect) => effect.key === key);
   if (waiting && outcome.type === 'done') return { type: 'dropped' };
+  if (!handlesLate(state.logic, state.snapshot)) {
+    noteLate(unit, state, message);
+    return { type: 'dropped' };
+  }
   const event = {
     type: 'effect.late',
     id,

@@ -2,6 +2,7 @@
 
 import type { AnyStateMachine, EventFromLogic, SnapshotFrom, StateValue } from 'xstate';
 import type { ActorState } from './actor-state.ts';
+import { copyJson } from './codec.ts';
 import type { ActorId } from './ids.ts';
 import type { ActorStatus } from './store.ts';
 
@@ -51,6 +52,8 @@ export function createSnapshot<Machine extends AnyStateMachine>(
 ): ActorSnapshot<Machine> {
   const live = state.snapshot as Partial<SnapshotFrom<AnyStateMachine>>;
   const active = state.status === 'active';
+  let context: { readonly value: unknown } | undefined;
+  let output: { readonly value: unknown } | undefined;
   // The machine's own types cannot be seen from its stored form: this is where they are given back.
   const view: ActorSnapshot = {
     id: state.id,
@@ -60,8 +63,15 @@ export function createSnapshot<Machine extends AnyStateMachine>(
     incarnation: state.incarnation,
     status: state.status,
     value: state.stored.value ?? {},
-    context: state.stored.context,
-    output: state.stored.output,
+    // Copies, made when asked for: what a reader does to them never reaches the actor.
+    get context() {
+      context ??= { value: copyJson(state.stored.context) };
+      return context.value;
+    },
+    get output() {
+      output ??= { value: copyJson(state.stored.output) };
+      return output.value;
+    },
     error: state.error,
     timers: Object.values(state.timers).map(({ id, event, dueAt }) => ({
       id,

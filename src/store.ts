@@ -241,7 +241,7 @@ export interface Store {
     readonly after?: Wake;
     readonly limit: number;
   }): Promise<readonly Wake[]>;
-  /** Ids of active actors with an effect in flight, after `after`, in order of id. */
+  /** Ids of actors with an effect in flight, after `after`, in order of id. */
   running(query: { readonly after?: ActorId; readonly limit: number }): Promise<readonly ActorId[]>;
   journal(query: JournalQuery): Promise<readonly JournalEntry[]>;
   list(query: ListQuery): Promise<readonly ActorRecord[]>;

@@ -204,7 +204,7 @@ function stepFailed(id: ActorId, cause: unknown): EngineError {
   const { message } = describeError(cause);
   return new EngineError(
     'STEP_FAILED',
-    `The step of "${id}" threw: ${message}. Nothing changed; correct the event or the machine.`,
+    `The step of "${id}" threw: ${message.replace(/\.$/, '')}. Nothing changed; correct the event or the machine.`,
     { cause, details: { actor: id } },
   );
 }

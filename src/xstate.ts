@@ -216,6 +216,18 @@ export function enabledEvents(logic: HostedLogic, snapshot: LiveSnapshot): reado
     .sort();
 }
 
+/**
+ * Whether the current state says what a late outcome means. A plain `*` does not: it was written for
+ * other events, and would swallow a success that somebody must undo.
+ */
+export function handlesLate(logic: HostedLogic, snapshot: LiveSnapshot): boolean {
+  if (logic.kind === 'transition' || snapshot.status !== 'active') return false;
+  const nodes = (snapshot as AnyMachineSnapshot)._nodes;
+  return nodes.some(
+    ({ transitions }) => transitions.has('effect.late') || transitions.has('effect.*'),
+  );
+}
+
 /** Paths of the active leaf states, sorted: how actors are listed by state. */
 export function statePaths(value: StateValue | undefined): readonly string[] {
   if (value === undefined) return [];

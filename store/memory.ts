@@ -90,7 +90,7 @@ class MemoryStore implements port.Store {
     return settled(() => {
       const limit = checkLimit(query.limit, MAX_SCAN);
       return this.#actors()
-        .filter(({ status, running }) => status === 'active' && running)
+        .filter(({ running }) => running)
         .filter(({ id }) => query.after === undefined || compareText(id, query.after) > 0)
         .map(({ id }) => id)
         .slice(0, limit);

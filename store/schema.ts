@@ -51,7 +51,7 @@ CREATE TABLE actors (
 CREATE INDEX actors_by_state ON actors (machine, state, status, id);
 CREATE INDEX actors_to_wake ON actors (wake_at, id)
   WHERE status = 'active' AND wake_at IS NOT NULL;
-CREATE INDEX actors_running ON actors (id) WHERE status = 'active' AND running = 1;
+CREATE INDEX actors_running ON actors (id) WHERE running = 1;
 CREATE INDEX actors_by_root ON actors (root, id) WHERE parent IS NOT NULL;
 CREATE INDEX actors_by_parent ON actors (parent, id) WHERE parent IS NOT NULL;
 

@@ -35,7 +35,7 @@ export const DUE_SQL: string = `SELECT id, wake_at FROM actors
   WHERE status = 'active' AND wake_at IS NOT NULL AND wake_at <= ? AND (wake_at, id) > (?, ?)
   ORDER BY wake_at, id LIMIT ?`;
 export const RUNNING_SQL: string = `SELECT id FROM actors
-  WHERE status = 'active' AND running = 1 AND id > ? ORDER BY id LIMIT ?`;
+  WHERE running = 1 AND id > ? ORDER BY id LIMIT ?`;
 
 /** The distinct values as JSON arrays of bounded length. */
 function jsonChunks(values: readonly unknown[]): string[] {

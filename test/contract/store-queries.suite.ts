@@ -155,7 +155,7 @@ function describeActorQueries(name: string, open: OpenStore): void {
         d: { running: true, status: 'stopped' },
       });
       expect(await store.running({ limit: 1 })).toEqual(['a']);
-      expect(await store.running({ after: id('a'), limit: 5 })).toEqual(['c']);
+      expect(await store.running({ after: id('a'), limit: 5 })).toEqual(['c', 'd']);
       await store.close();
     });
 

@@ -214,6 +214,20 @@ describe('a named action', () => {
     expect(await world.effects('o')).toEqual({});
   });
 
+  it('of the last step runs again after a crash that came before it was cleared', async () => {
+    done.length = 0;
+    blocked = new Promise(() => undefined);
+    await using world = await openWorld({ machines: [order], on: 'sqlite' });
+    const actor = await world.engine.start(order, { id: 'o' });
+    await actor.send({ type: 'END' });
+    await world.time.settle();
+    blocked = null;
+    await world.restart('abandon');
+    await world.time.settle();
+    expect(done).toEqual(['bye 0', 'bye 0']);
+    expect(await world.row('o')).toMatchObject({ status: 'done', running: false });
+  });
+
   it('with params that cannot be stored fails its step', async () => {
     await using world = await openWorld({ machines });
     const actor = await world.engine.start(order, { id: 'o' });
