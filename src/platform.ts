@@ -27,7 +27,7 @@ const MAX_TIMEOUT_MS = 2_147_483_647;
 /**
  * After a stall, Node runs expired timers before it reads the sockets that became readable in the
  * meantime. A wake-up that comes this late therefore lets the event loop turn a few times first, so
- * that a reply that is already there is heard before its timeout (FAULTS.md F38).
+ * that a reply that is already there is heard before its timeout.
  */
 const STALL_MS = 100;
 const TURNS_AFTER_STALL = 8;

@@ -87,7 +87,7 @@ class Interpretation {
   result(macrostep: Macrostep): StepResult {
     const { snapshot, actions, handled } = macrostep;
     // XState's own error snapshot is never kept: it empties `children`. The caller keeps the last good
-    // state instead (DESIGN.md guarantee 8).
+    // state instead (docs/guarantees.md, failing alone).
     if (snapshot.status === 'error') throw snapshot.error;
     for (const { type, params } of actions)
       if (type === 'xstate.stopChild') this.stopped.add(params);

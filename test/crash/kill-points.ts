@@ -1,6 +1,7 @@
 // The engine's public ports, wrapped so that its process can die at a named point: around a commit of the
 // store, around a call of a handler. Also watches that no call is made before its effect is on disk.
 
+import { setImmediate } from 'node:timers/promises';
 import type { Handler, HandlerArgs, Store } from 'sagawright';
 import type { AnyCall } from './gateway-calls.ts';
 import type { KillPlan } from './host-protocol.ts';
@@ -80,6 +81,8 @@ export class KillPoints {
     this.#passed += 1;
     if (this.#passed !== plan.count) return;
     if (plan.afterAcks) await acksSent();
+    // Time for what must not happen yet: an answer, or a call, ahead of its commit.
+    if (point === 'before-commit') await turnOfEvents(20);
     process.kill(process.pid, 'SIGKILL');
   }
 
@@ -99,6 +102,11 @@ export class KillPoints {
     if (record !== undefined && attemptsOf(record).includes(name)) return;
     this.#options.violation(`attempt ${attempt} of ${key} is called but not on disk`);
   }
+}
+
+/** Lets the event loop go round: what is ready to be sent is sent. */
+async function turnOfEvents(rounds: number): Promise<void> {
+  for (let round = 0; round < rounds; round++) await setImmediate();
 }
 
 function attemptsOf({ pending }: ActorRecord): readonly string[] {
