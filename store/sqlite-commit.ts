@@ -52,7 +52,7 @@ export class CommitWriter {
   readonly #putCheckpoint: Statement;
 
   constructor(db: Connection, path: string) {
-    const prepare = (sql: string): Statement => db.prepare<unknown[], unknown>(sql);
+    const prepare = (sql: string): Statement => db.prepare(sql);
     this.#db = db;
     this.#path = path;
     this.#begin = prepare('BEGIN IMMEDIATE');

@@ -3,13 +3,40 @@
 // the check must come before the import.
 
 import { createRequire } from 'node:module';
-import type Database from 'better-sqlite3';
 import { EngineError } from '../src/errors.ts';
 
-export type Driver = typeof Database;
-export type Connection = Database.Database;
+// What this store uses of better-sqlite3, described here: its own types come from a package that our
+// users do not get, and would silently become `any` in the published declarations.
+
 /** Rows come back as `unknown`; rows.ts alone turns them into records. */
-export type Statement = Database.Statement<unknown[], unknown>;
+export interface Statement {
+  run(...values: unknown[]): {
+    readonly changes: number;
+    readonly lastInsertRowid: number | bigint;
+  };
+  get(...values: unknown[]): unknown;
+  all(...values: unknown[]): unknown[];
+  pluck(): Statement;
+}
+
+export interface Connection {
+  readonly inTransaction: boolean;
+  prepare(sql: string): Statement;
+  exec(sql: string): unknown;
+  pragma(source: string, options?: { readonly simple?: boolean }): unknown;
+  close(): unknown;
+}
+
+export interface Driver {
+  new (
+    path: string,
+    options?: {
+      readonly readonly?: boolean;
+      readonly fileMustExist?: boolean;
+      readonly timeout?: number;
+    },
+  ): Connection;
+}
 
 /** 3.51.3 fixed a race of two connections at a WAL reset that could corrupt the database. */
 const LEAST_SQLITE = '3.51.3';

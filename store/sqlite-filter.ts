@@ -36,7 +36,7 @@ export class StatementCache {
   get(sql: string): Statement {
     let statement = this.#prepared.get(sql);
     if (statement === undefined) {
-      statement = this.#db.prepare<unknown[], unknown>(sql);
+      statement = this.#db.prepare(sql);
       this.#prepared.set(sql, statement);
     }
     return statement;

@@ -25,8 +25,7 @@ export class WalKeeper {
   #urgent = false;
 
   constructor(db: Connection, limitBytes: number, onNotice: (notice: string) => void) {
-    const prepare = (mode: string): Statement =>
-      db.prepare<unknown[], unknown>(`PRAGMA wal_checkpoint(${mode})`);
+    const prepare = (mode: string): Statement => db.prepare(`PRAGMA wal_checkpoint(${mode})`);
     this.#limitBytes = limitBytes;
     this.#onNotice = onNotice;
     this.#look = prepare('NOOP');
