@@ -3,16 +3,34 @@
 
 import fc from 'fast-check';
 
-/** Set by the command that repeats a failed run. */
-const SEED = process.env['SAGAWRIGHT_SEED'];
+/** Runs of a property that does not say how many. */
+const RUNS = 60;
 
 /**
  * Checks a property with random values.
  * @throws Error with the seed, the shrunk counterexample and how to repeat the run
  */
-export function checkProperty<Values>(property: fc.IProperty<Values>, runs = 60): void {
-  const seed = SEED === undefined ? (fc.sample(fc.integer(), 1)[0] ?? 0) : Number(SEED);
-  const details = fc.check(property, { seed, numRuns: runs });
+export function checkProperty<Values>(property: fc.IProperty<Values>, runs: number = RUNS): void {
+  const seed = chooseSeed();
+  report(seed, fc.check(property, { seed, numRuns: runs }));
+}
+
+/** The same for a property that takes time. */
+export async function checkAsyncProperty<Values>(
+  property: fc.IAsyncProperty<Values>,
+  runs: number = RUNS,
+): Promise<void> {
+  const seed = chooseSeed();
+  report(seed, await fc.check(property, { seed, numRuns: runs }));
+}
+
+/** The environment's seed repeats a failed run. */
+function chooseSeed(): number {
+  const given = process.env['SAGAWRIGHT_SEED'];
+  return given === undefined ? (fc.sample(fc.integer(), 1)[0] ?? 0) : Number(given);
+}
+
+function report<Values>(seed: number, details: fc.RunDetails<Values>): void {
   if (!details.failed) return;
   const counterexample = fc.stringify(details.counterexample);
   const cause = details.errorInstance;
