@@ -92,9 +92,20 @@ function carryOutOne(
   }
 }
 
+/** Effects and asks take no events; as in XState, what is sent to one is dropped. */
+function isDeaf(unit: UnitScope, { address, generation }: Target): boolean {
+  const slash = address.lastIndexOf('/');
+  if (generation === null || slash < 0) return false;
+  const parent = unit.actor(actorAddress(address.slice(0, slash)));
+  if (parent === null || isParked(parent)) return false;
+  const entry = parent.children[address.slice(slash + 1)];
+  return entry?.generation === generation && entry.kind !== 'actor';
+}
+
 /** Sends an event from one actor to another, within the unit. */
 export function sendEvent(unit: UnitScope, to: Target, event: EventObject, origin: Origin): void {
   const { address: target, generation } = to;
+  if (isDeaf(unit, to)) return;
   unit.deliver({
     kind: 'event',
     target,

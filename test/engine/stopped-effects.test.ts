@@ -2,7 +2,7 @@
 
 import { effect } from 'sagawright';
 import { describe, expect, it } from 'vitest';
-import { assign, setup } from 'xstate';
+import { assign, sendTo, setup } from 'xstate';
 import { codeOf } from '../support/collected.ts';
 import { openWorld } from '../support/engine-world.ts';
 import { ScriptedHandler } from '../support/scripted-handler.ts';
@@ -88,6 +88,33 @@ describe('a stopped effect', () => {
     expect((await actor.snapshot()).context.others).toBe(0);
     expect(await world.letters()).toMatchObject([{ reason: 'LATE_SUCCESS' }]);
     expect((await world.engine.health()).level).toBe('red');
+  });
+});
+
+const talking = setup({
+  types: { events: {} as { readonly type: 'POKE' } },
+  actors: { charge },
+}).createMachine({
+  id: 'talking',
+  initial: 'PAYING',
+  states: {
+    PAYING: {
+      on: { POKE: { actions: sendTo('pay', { type: 'poke' }) } },
+      invoke: { id: 'pay', src: 'charge' },
+    },
+  },
+});
+
+describe('an event sent to an effect', () => {
+  it('is dropped, as XState does, and is no dead letter', async () => {
+    const handler = new ScriptedHandler();
+    await using world = await openWorld({ machines: [talking], handlers: { charge: handler.run } });
+    const actor = await world.engine.start(talking, { id: 'o' });
+    expect((await actor.send({ type: 'POKE' })).status).toBe('accepted');
+    await world.restart('stop');
+    const again = world.engine.actor(talking, 'o');
+    expect((await again.send({ type: 'POKE' })).status).toBe('accepted');
+    expect(await world.letters()).toEqual([]);
   });
 });
 
