@@ -107,6 +107,12 @@ module.exports = {
       { path: [OWN, '^examples/(?!gateway/)', '^bench/'] },
     ),
     never(
+      'invoices-alone',
+      'examples/invoices/ reads a file and runs nothing: it knows neither the engine, nor a store, nor another example.',
+      { path: '^examples/invoices/' },
+      { path: ['^(src|store)/', '^examples/(?!invoices/)'] },
+    ),
+    never(
       'examples-alone',
       'An example stands on its own: it imports nothing from the benchmarks.',
       { path: '^examples/' },

@@ -45,14 +45,16 @@ export type {
 export { askOrder, type OrderRequest } from './order-request.ts';
 export { orderSaga, SETTLE_WAIT_MS, STOP_WAIT_MS } from './order-saga.ts';
 export type {
+  OrderSagaActors,
   OrderSagaContext,
   OrderSagaEvent,
   OrderSagaInput,
+  OrderSagaMachine,
   OrderSagaOutput,
+  OrderSagaState,
   SagaFailure,
   SagaResolution,
 } from './order-saga-contract.ts';
-export type { OrderSagaActors, OrderSagaMachine, OrderSagaState } from './order-saga-machine.ts';
 export { refundSaga } from './refund-saga.ts';
 export type {
   RefundResolution,

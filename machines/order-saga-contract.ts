@@ -1,10 +1,23 @@
 // What the order saga is started with, what it can be told, what it remembers and how it ends. The
 // saga's status and the order's status are different things: the order knows what it is, the saga
-// what it still has to do. Never holds behaviour beyond checking what comes in.
+// what it still has to do. And its type, written down. Never holds behaviour beyond checking what
+// comes in.
 
-import type { EffectError } from 'sagawright';
-import type { Charge, ReleasedStock, Reservation, VoidedCharge } from './gateway-effects.ts';
+import type { AskReceipt, EffectError } from 'sagawright';
+import type { EventObject, PromiseActorLogic } from 'xstate';
+import type {
+  Charge,
+  ChargeInput,
+  ReleasedStock,
+  ReleaseInput,
+  Reservation,
+  ReserveInput,
+  VoidedCharge,
+  VoidInput,
+} from './gateway-effects.ts';
+import type { WrittenMachine } from './machine-type.ts';
 import { checkOrderFields, isPositiveInteger, type OrderItem } from './order-contract.ts';
+import type { OrderRequest } from './order-request.ts';
 import { IDLE_STEP, type LateOutcome, type SagaStep } from './saga-step.ts';
 
 export interface OrderSagaInput {
@@ -83,6 +96,48 @@ export interface OrderSagaOutput {
   readonly failure: SagaFailure | null;
   readonly resolution: SagaResolution | null;
 }
+
+/** The calls of an order saga as stand-ins may be given for them by `machine.provide`. */
+export type OrderSagaActors = {
+  readonly askOrder: PromiseActorLogic<AskReceipt, OrderRequest>;
+  readonly chargeCard: PromiseActorLogic<Charge, ChargeInput>;
+  readonly reserveStock: PromiseActorLogic<Reservation, ReserveInput>;
+  readonly voidCharge: PromiseActorLogic<VoidedCharge, VoidInput>;
+  readonly releaseStock: PromiseActorLogic<ReleasedStock, ReleaseInput>;
+};
+
+/** The states of an order saga. It can be cancelled in all of `fulfilling`. */
+export type OrderSagaState =
+  | {
+      fulfilling:
+        | 'starting'
+        | 'charging'
+        | 'recordingPayment'
+        | 'reserving'
+        | 'recordingInventory'
+        | 'held';
+    }
+  | 'confirming'
+  | 'stopping'
+  | { undoing: 'choosing' | 'releasing' | 'voiding' }
+  | 'cancellingOrder'
+  | 'needsAttention'
+  | 'resolving'
+  | 'settling'
+  | 'completed'
+  | 'compensated'
+  | 'resolved';
+
+export type OrderSagaMachine = WrittenMachine<{
+  context: OrderSagaContext;
+  event: OrderSagaEvent;
+  actors: OrderSagaActors;
+  delay: 'stopWait' | 'settleWait';
+  state: OrderSagaState;
+  input: OrderSagaInput;
+  output: OrderSagaOutput;
+  emitted: EventObject;
+}>;
 
 /** @throws TypeError for an input that is no order to drive */
 export function createOrderSaga(input: OrderSagaInput): OrderSagaContext {

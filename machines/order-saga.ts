@@ -18,14 +18,15 @@ import { askOrder, hasEndedUnconfirmed } from './order-request.ts';
 import {
   createOrderSaga,
   finishOrderSaga,
+  type OrderSagaActors,
   type OrderSagaContext,
   type OrderSagaEvent,
   type OrderSagaInput,
+  type OrderSagaMachine,
   type OrderSagaOutput,
   type SagaFailure,
   type SagaResolution,
 } from './order-saga-contract.ts';
-import type { OrderSagaActors, OrderSagaMachine } from './order-saga-machine.ts';
 import {
   beginStep,
   beginUndo,

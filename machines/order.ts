@@ -3,16 +3,8 @@
 // refunds, each reserved before money moves so that two cannot both pass the limit. Pure.
 
 import { produce } from 'immer';
-import {
-  type AnyActorRef,
-  assign,
-  emit,
-  type MetaObject,
-  type ProvidedActor,
-  type StateMachine,
-  type StateSchema,
-  setup,
-} from 'xstate';
+import { assign, emit, setup, type UnknownActorLogic } from 'xstate';
+import type { WrittenMachine } from './machine-type.ts';
 import {
   checkOrderFields,
   isPositiveInteger,
@@ -36,22 +28,16 @@ export type OrderState =
   | 'PAYMENT_FAILED'
   | 'CANCELLED';
 
-export type OrderMachine = StateMachine<
-  OrderContext,
-  OrderCommand,
-  Record<string, AnyActorRef | undefined>,
-  ProvidedActor,
-  never,
-  never,
-  never,
-  OrderState,
-  string,
-  OrderInput,
-  OrderOutput,
-  OrderFact,
-  MetaObject,
-  StateSchema
->;
+export type OrderMachine = WrittenMachine<{
+  context: OrderContext;
+  event: OrderCommand;
+  actors: Record<string, UnknownActorLogic>;
+  delay: never;
+  state: OrderState;
+  input: OrderInput;
+  output: OrderOutput;
+  emitted: OrderFact;
+}>;
 
 /** @throws TypeError for an input that is no order */
 function createOrder(input: OrderInput): OrderContext {

@@ -2,16 +2,9 @@
 // type, written down. Never holds behaviour beyond checking what comes in.
 
 import type { AskReceipt, EffectError } from 'sagawright';
-import type {
-  AnyActorRef,
-  EventObject,
-  MetaObject,
-  PromiseActorLogic,
-  StateMachine,
-  StateSchema,
-} from 'xstate';
-import type { ActorsByName } from './actor-names.ts';
+import type { EventObject, PromiseActorLogic } from 'xstate';
 import type { PaidRefund, RefundInput } from './gateway-effects.ts';
+import type { WrittenMachine } from './machine-type.ts';
 import { isPositiveInteger, isText } from './order-contract.ts';
 import type { OrderRequest } from './order-request.ts';
 import type { LateOutcome } from './saga-step.ts';
@@ -79,22 +72,16 @@ export type RefundSagaState =
   | 'rejected'
   | 'resolved';
 
-export type RefundSagaMachine = StateMachine<
-  RefundSagaContext,
-  RefundSagaEvent,
-  Record<string, AnyActorRef | undefined>,
-  ActorsByName<RefundSagaActors>,
-  never,
-  never,
-  never,
-  RefundSagaState,
-  string,
-  RefundSagaInput,
-  RefundSagaOutput,
-  EventObject,
-  MetaObject,
-  StateSchema
->;
+export type RefundSagaMachine = WrittenMachine<{
+  context: RefundSagaContext;
+  event: RefundSagaEvent;
+  actors: RefundSagaActors;
+  delay: never;
+  state: RefundSagaState;
+  input: RefundSagaInput;
+  output: RefundSagaOutput;
+  emitted: EventObject;
+}>;
 
 /** @throws TypeError for an input that is no refund */
 export function createRefundSaga(input: RefundSagaInput): RefundSagaContext {

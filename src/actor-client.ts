@@ -105,7 +105,7 @@ export class ActorClient<Machine extends AnyStateMachine = AnyStateMachine> {
    */
   async stop(): Promise<void> {
     rootActorId(this.id);
-    await this.#core.request<void>((settle) => ({ kind: 'stop', id: this.id, settle }));
+    await this.#core.request<void>((settle) => ({ kind: 'stop', target: this.id, settle }));
   }
 
   #wait(

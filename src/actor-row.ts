@@ -6,16 +6,16 @@ import { isRunning, wakeAt } from './actor-state.ts';
 import { type CodecLimits, decode, encode } from './codec.ts';
 import { EngineError } from './errors.ts';
 import { ActorHandle, type StepSystem } from './handle.ts';
-import type { ActorId } from './ids.ts';
+import { type ActorId, ownIdOf, parentOf } from './ids.ts';
 import type { HostedLogic } from './logic.ts';
 import { reviveReferences } from './reference.ts';
 import { childHandle } from './step.ts';
-import type { ActorRecord, ActorStatus } from './store.ts';
+import type { ActorRecord } from './store.ts';
 import { restoreSnapshot, type StoredSnapshot, statePaths } from './xstate.ts';
 
 /** The `snapshot` column; absent members are the defaults. */
 interface SnapshotColumn extends StoredSnapshot {
-  readonly status: Exclude<ActorStatus, 'parked'>;
+  readonly status: ActorState['status'];
   readonly inputHash: string;
   readonly generation?: number;
   readonly children?: Readonly<Record<string, ChildEntry>>;
@@ -34,7 +34,7 @@ export function writeActor(state: ActorState, limits: CodecLimits): ActorRecord 
   const { id, stored, children, timers, effects, status } = state;
   const column: SnapshotColumn = {
     ...stored,
-    status: status === 'parked' ? 'active' : status,
+    status,
     inputHash: state.inputHash,
     ...(state.generation !== null && { generation: state.generation }),
     ...(Object.keys(children).length > 0 && { children }),
@@ -83,7 +83,7 @@ export function readActor(record: ActorRecord, logic: HostedLogic, system: StepS
     error = null,
     ...stored
   } = column;
-  const self = selfHandle(id, parent, system);
+  const self = selfHandle(id, system);
   const handles = Object.fromEntries(
     Object.values(children).map((entry) => [entry.id, childHandle(self, entry)]),
   );
@@ -127,15 +127,8 @@ function readSnapshotColumn(record: ActorRecord): SnapshotColumn {
 }
 
 /** The reference that an actor has of itself: a child's carries the chain of its parents. */
-export function selfHandle(id: ActorId, parent: ActorId | null, system: StepSystem): ActorHandle {
-  if (parent === null) return new ActorHandle({ id, address: id, system });
-  const above = parent.lastIndexOf('/');
-  const grandparent = above < 0 ? null : (parent.slice(0, above) as ActorId);
-  const parentHandle = selfHandle(parent, grandparent, system);
-  return new ActorHandle({
-    id: id.slice(parent.length + 1),
-    address: id,
-    parent: parentHandle,
-    system,
-  });
+export function selfHandle(address: ActorId, system: StepSystem): ActorHandle {
+  const above = parentOf(address);
+  const parent = above === null ? undefined : selfHandle(above, system);
+  return new ActorHandle({ id: ownIdOf(address), address, parent, system });
 }

@@ -35,16 +35,8 @@ export interface TimerEntry {
   readonly to: Target | null;
 }
 
-/** A call to the outside that has no recorded outcome yet. */
-export interface PendingEffect {
-  /** The child's id, or `action:<revision>.<n>` for a named action. */
-  readonly id: string;
-  readonly kind: 'effect' | 'action';
-  readonly src: string;
-  readonly key: string;
-  readonly input: unknown;
-  /** The revision that asked for it. */
-  readonly generation: number;
+/** How far an effect has been tried. */
+export interface AttemptRecord {
   /** The attempt that is running or due; 0: it waits for a place and has not been tried. */
   readonly attempt: number;
   /** When the attempt is due, wall clock; null: now. */
@@ -53,6 +45,25 @@ export interface PendingEffect {
   readonly maybeRan: boolean;
   /** Restarts in a row that cut an attempt. */
   readonly cuts: number;
+}
+
+export const FIRST_ATTEMPT: AttemptRecord = {
+  attempt: 1,
+  retryAt: null,
+  maybeRan: false,
+  cuts: 0,
+};
+
+/** A call to the outside that has no recorded outcome yet. */
+export interface PendingEffect extends AttemptRecord {
+  /** The child's id, or `action:<revision>.<n>` for a named action. */
+  readonly id: string;
+  readonly kind: 'effect' | 'action';
+  readonly src: string;
+  readonly key: string;
+  readonly input: unknown;
+  /** The revision that asked for it. */
+  readonly generation: number;
 }
 
 export interface ActorState {
@@ -65,7 +76,7 @@ export interface ActorState {
   readonly logic: HostedLogic;
   readonly revision: number;
   readonly incarnation: number;
-  readonly status: ActorStatus;
+  readonly status: Exclude<ActorStatus, 'parked'>;
   /** Hash of the input's canonical JSON: what a second start is compared with. */
   readonly inputHash: string;
   /** Living, for the next step; its context holds handles where `stored` holds markers. */
@@ -76,7 +87,7 @@ export interface ActorState {
   readonly effects: Readonly<Record<string, PendingEffect>>;
   /** How often a timer was armed: the source of timer generations. */
   readonly armed: number;
-  /** Why the status is `error` or `parked`. */
+  /** Why the status is `error`. */
   readonly error: {
     readonly name: string;
     readonly message: string;

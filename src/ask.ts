@@ -2,15 +2,25 @@
 // engine the message and its answer are part of the same commit as the step that asked; nothing here
 // runs then. A refusal is an error event with outcome `rejected`, so it is never silence.
 
-import { type EventObject, fromPromise, type PromiseActorLogic } from 'xstate';
+import { type EventObject, fromPromise, type PromiseActorLogic, type StateValue } from 'xstate';
 import { EngineError } from './errors.ts';
-import type { AskReceipt } from './receipt.ts';
 
 /** The request that an `ask` makes of its input. */
 export interface AskRequest {
   /** Address of the actor asked. */
   readonly to: string;
   readonly event: EventObject;
+}
+
+/**
+ * The receipt that an `ask` ends with. It has no position: question and answer are written by one
+ * commit, which has not happened when the asking machine sees it.
+ */
+export interface AskReceipt {
+  /** The actor's revision of the message's own journal entry. */
+  readonly revision: number;
+  /** The state value right after the message. */
+  readonly value: StateValue;
 }
 
 const ASK: unique symbol = Symbol('sagawright.ask');

@@ -3,7 +3,6 @@
 
 import { selfHandle } from './actor-row.ts';
 import type { ActorState } from './actor-state.ts';
-import { EngineError } from './errors.ts';
 import { hashJson } from './hash.ts';
 import { eventLimits } from './limits.ts';
 import { carryOut } from './outward.ts';
@@ -11,7 +10,7 @@ import { initialStep } from './step.ts';
 import { applyStep } from './transition.ts';
 import { TreeAnswers } from './tree-answers.ts';
 import type { Birth, UnitScope } from './unit-scope.ts';
-import { isParked } from './view.ts';
+import { isParked, parkedError } from './view.ts';
 
 /**
  * Starts an actor. A child id that was used before goes on with its revision, under the next
@@ -21,16 +20,10 @@ import { isParked } from './view.ts';
 export function startActor(unit: UnitScope, birth: Birth): void {
   const { id, logic, input, parent, correlation, causation } = birth;
   const known = unit.actor(id);
-  if (known !== null && isParked(known)) {
-    throw new EngineError(
-      'ACTOR_PARKED',
-      `Expected "${id}" to be free or finished, but it is parked: ${known.reason}.`,
-      { details: { actor: id } },
-    );
-  }
+  if (known !== null && isParked(known)) throw parkedError(known);
   const revision = (known?.revision ?? 0) + 1;
   const root = parent?.root ?? id;
-  const self = selfHandle(id, parent?.id ?? null, unit.system);
+  const self = selfHandle(id, unit.system);
   const answers = new TreeAnswers(unit, self, root, null, revision);
   const result = initialStep(logic, self, input, {
     revision,

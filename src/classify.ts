@@ -3,11 +3,9 @@
 
 import { type AnyStateMachine, fromPromise } from 'xstate';
 import { askOf } from './ask.ts';
-import { type AnyHandler, effectOf, SINGLE_ATTEMPT } from './effect.ts';
+import { effectOf, type Handlers, SINGLE_ATTEMPT } from './effect.ts';
 import { EngineError } from './errors.ts';
 import type { ChildSource, HostedLogic, PromiseCreator, TransitionLogic } from './logic.ts';
-
-type Handlers = Readonly<Record<string, AnyHandler>>;
 
 /** Microsteps of one macrostep; XState's own default is without bound. */
 export const MAX_MICROSTEPS = 10_000;

@@ -5,22 +5,14 @@ import { type Duration, durationMs } from './duration.ts';
 import type { EngineCore } from './engine-core.ts';
 import { EngineError } from './errors.ts';
 import { type ActorId, actorAddress } from './ids.ts';
-import type { Message } from './message.ts';
+import type { DeadLetterReason, Message } from './message.ts';
+import { type PageQuery, readPages } from './pages.ts';
 import type { Receipt } from './receipt.ts';
 import type { DeadLetterQuery, DeadLetterRecord } from './store.ts';
 
-/** Why the engine gave up; each is explained in docs/errors.md. */
-export type DeadLetterReason =
-  | 'STEP_FAILED'
-  | 'ACTOR_FAILED'
-  | 'EFFECT_EXHAUSTED'
-  | 'LATE_SUCCESS'
-  | 'UNDELIVERABLE'
-  | 'ACTION_FAILED';
-
 export interface DeadLetter {
   readonly id: number;
-  readonly reason: string;
+  readonly reason: DeadLetterReason;
   readonly actor: ActorId;
   /** Event type or effect name. */
   readonly type: string;
@@ -39,7 +31,8 @@ export interface DeadLetterFilter {
 
 /** Replays after which a letter is taken for a loop. */
 const MAX_REPLAYS = 3;
-const PAGE = 200;
+/** Letters removed by one commit of a purge. */
+const PURGED_AT_ONCE = 200;
 /** These tell of something that has happened; there is no message to deliver again. */
 const REPORTS: readonly string[] = ['EFFECT_EXHAUSTED', 'LATE_SUCCESS', 'ACTION_FAILED'];
 
@@ -52,7 +45,7 @@ export class DeadLetters {
 
   /** Oldest first, read page by page; nothing is taken out. */
   async *list(filter: DeadLetterFilter = {}): AsyncIterable<DeadLetter> {
-    for await (const record of this.#records(filter)) yield toLetter(record);
+    for await (const record of this.#records(filter)) yield toDeadLetter(record);
   }
 
   /**
@@ -79,7 +72,7 @@ export class DeadLetters {
     const message = decode(record.data, `dead letter ${id}`) as Message;
     return this.#core.request<Receipt | null>((settle) => ({
       kind: 'resume',
-      id: message.target,
+      target: message.target,
       message,
       deadLetterId: id,
       settle,
@@ -100,7 +93,7 @@ export class DeadLetters {
     const ids: number[] = [];
     for await (const { id } of this.#records(filter, before)) ids.push(id);
     while (ids.length > 0) {
-      const deadLettersRemoved = ids.splice(0, PAGE);
+      const deadLettersRemoved = ids.splice(0, PURGED_AT_ONCE);
       await this.#core.store.commit({ journal: [], actors: [], deadLettersRemoved });
       count += deadLettersRemoved.length;
     }
@@ -116,14 +109,11 @@ export class DeadLetters {
       ...(actor !== undefined && { actor: actorAddress(actor) }),
       ...(before !== undefined && { before }),
     };
-    let after = 0;
-    for (;;) {
-      const page = await this.#core.store.deadLetters({ ...query, after, limit: PAGE });
-      yield* page;
-      const last = page.at(-1);
-      if (last === undefined || page.length < PAGE) return;
-      after = last.id;
-    }
+    const pages = readPages(
+      (page: PageQuery<number>) => this.#core.store.deadLetters({ ...query, ...page }),
+      ({ id }) => id,
+    );
+    for await (const page of pages) yield* page;
   }
 }
 
@@ -135,7 +125,9 @@ function notFound(id: number): EngineError {
   );
 }
 
-function toLetter({ data, error, ...record }: DeadLetterRecord): DeadLetter {
+function toDeadLetter({ data, error, ...record }: DeadLetterRecord): DeadLetter {
   const what = `dead letter ${record.id}`;
-  return { ...record, message: decode(data, what), error: decode(error, what) };
+  // The store takes any text; only the engine writes them.
+  const reason = record.reason as DeadLetterReason;
+  return { ...record, reason, message: decode(data, what), error: decode(error, what) };
 }

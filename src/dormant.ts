@@ -1,10 +1,13 @@
 // Wakes actors that this process has not touched yet: looks through the store's wake-up index a little
 // ahead of time, so that 1,000,000 sleeping actors cost nothing until they are due.
 
+import type { ActorState } from './actor-state.ts';
+import type { Handlers } from './effect.ts';
 import type { EffectRunner } from './effect-runner.ts';
-import { createTask, type Handlers } from './effect-task.ts';
+import { createTask } from './effect-task.ts';
 import type { Envelope } from './envelope.ts';
 import { isEngineError } from './errors.ts';
+import { type PageQuery, readPages } from './pages.ts';
 import type { Platform, Timer } from './platform.ts';
 import type { Reader } from './reader.ts';
 import type { Store, Wake } from './store.ts';
@@ -13,16 +16,19 @@ import type { WakeUps } from './wake-ups.ts';
 
 /** How far ahead rows are looked for, and half of it how often. */
 const AHEAD_MS = 60_000;
-const PAGE = 500;
 /** How long it waits for a store that somebody else keeps busy. */
 const BUSY_PAUSE_MS = 100;
 
-export interface DormantOptions {
-  readonly store: Store;
-  readonly reader: Reader;
+/** Who minds timers and retries. */
+export interface Minders {
   readonly wakeUps: WakeUps;
   readonly runner: EffectRunner;
   readonly handlers: Handlers;
+}
+
+export interface DormantOptions extends Minders {
+  readonly store: Store;
+  readonly reader: Reader;
   readonly platform: Platform;
   readonly push: (envelope: Envelope) => void;
   /** Resolves when nothing waits for a turn: pages of overdue actors are paced by it. */
@@ -61,28 +67,28 @@ export class DormantActors {
   async #scan(): Promise<void> {
     const { store, platform, quiet } = this.#options;
     const before = platform.now() + AHEAD_MS;
-    let after: Wake | undefined;
-    while (!this.#stopped) {
-      const page = await store.due({ before, ...(after !== undefined && { after }), limit: PAGE });
-      await this.#take(page);
-      after = page.at(-1);
-      if (page.length < PAGE) return;
-      await quiet();
-    }
+    const readPage = async (page: PageQuery<Wake>): Promise<readonly Wake[]> => {
+      if (page.after !== undefined) await quiet();
+      return this.#stopped ? [] : store.due({ before, ...page });
+    };
+    for await (const page of readPages(readPage, (wake) => wake)) await this.#take(page);
   }
 
   async #take(page: readonly Wake[]): Promise<void> {
-    const { reader, wakeUps, runner, handlers, push } = this.#options;
+    const { reader, wakeUps, push } = this.#options;
     const untouched = page.map(({ id }) => id).filter((id) => !wakeUps.knows(id));
     for (const known of await reader.actors(untouched)) {
-      if (isParked(known)) {
-        push({ kind: 'touch', id: known.id });
-        continue;
-      }
-      wakeUps.track(known);
-      for (const effect of Object.values(known.effects)) {
-        if (effect.retryAt !== null) runner.adoptRetry(createTask(known, effect, handlers));
-      }
+      if (isParked(known)) push({ kind: 'touch', target: known.id });
+      else takeUp(known, this.#options);
     }
+  }
+}
+
+/** From now on this process minds the actor's timers and retries, those of the last process included. */
+export function takeUp(state: ActorState, { wakeUps, runner, handlers }: Minders): void {
+  wakeUps.track(state);
+  if (state.status !== 'active') return;
+  for (const effect of Object.values(state.effects)) {
+    if (effect.retryAt !== null) runner.adoptRetry(createTask(state, effect, handlers));
   }
 }

@@ -2,19 +2,21 @@
 // home as a message like any other. It keeps nothing that is not also in the actor's row: whatever is
 // lost here is found again by recovery.
 
+import type { AttemptRecord } from './actor-state.ts';
 import { type AttemptResult, AttemptSignal, askReconcile, runAttempt } from './attempt.ts';
 import type { Rejected } from './effect.ts';
 import { EffectSlots } from './effect-slots.ts';
-import { type EffectTask, effectErrorOf, nameOf, outcomeMessage } from './effect-task.ts';
+import { type EffectTask, nameOf, outcomeMessage, outcomeOf } from './effect-task.ts';
 import type { Envelope } from './envelope.ts';
 import type { ActorId } from './ids.ts';
 import { KeyLines, type PlaceInLine } from './key-lines.ts';
 import type { Limits } from './limits.ts';
 import type { EffectMessage, Outcome } from './message.ts';
-import type { Platform, Timer } from './platform.ts';
+import type { Platform } from './platform.ts';
 import { computeBackoffMs, mayRunAfterCut } from './retry.ts';
-import { type AttemptRecord, createRunning, nameKey, type Running } from './running-effect.ts';
+import { createRunning, nameKey, type Running } from './running-effect.ts';
 import type { EffectName } from './unit-output.ts';
+import { WaitingLines } from './waiting-lines.ts';
 
 export interface RunnerOptions {
   readonly platform: Platform;
@@ -31,14 +33,17 @@ export class EffectRunner {
   readonly #running: Map<string, Running> = new Map();
   /** Two effects under one key run once. */
   readonly #lines: KeyLines = new KeyLines();
-  #waiting: Running[] = [];
+  readonly #waiting: WaitingLines;
   #draining = false;
-  #rateTimer: Timer | null = null;
   #idle: (() => void) | null = null;
 
   constructor(options: RunnerOptions) {
+    const { platform, limits } = options;
+    const slots = new EffectSlots(limits.effects, platform.monotonic);
     this.#options = options;
-    this.#slots = new EffectSlots(options.limits.effects, options.platform.monotonic);
+    this.#slots = slots;
+    const start = (running: Running): void => this.#startOne(running);
+    this.#waiting = new WaitingLines({ platform, slots, start });
   }
 
   get inFlight(): number {
@@ -46,7 +51,7 @@ export class EffectRunner {
   }
 
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#waiting.size;
   }
 
   /** Takes a place for an effect that is about to be committed as attempt 1. */
@@ -57,7 +62,7 @@ export class EffectRunner {
   /** Gives a place back whose effect was not started after all. */
   release(task: EffectTask): void {
     this.#slots.release(task.effect.src);
-    this.#startWaiting();
+    this.#waiting.serve();
     if (this.#slots.taken === 0) this.#idle?.();
   }
 
@@ -83,11 +88,11 @@ export class EffectRunner {
     if (running.placed) {
       running.placed = false;
       void this.#attempt(running);
-    } else if (delayMs <= 0) this.#wait(running);
+    } else if (delayMs <= 0) this.#waiting.join(running);
     else if (!this.#draining) {
       running.timer = this.#options.platform.wakeAfter(delayMs, () => {
         running.timer = null;
-        this.#wait(running);
+        this.#waiting.join(running);
       });
     }
   }
@@ -111,7 +116,7 @@ export class EffectRunner {
     }
     const running = this.#entry(task);
     running.record = { attempt: effect.attempt + 1, retryAt: null, maybeRan: true, cuts };
-    this.#wait(running);
+    this.#waiting.join(running);
   }
 
   /** The actor does not wait for it any more. A call that is under way is told, and listened to. */
@@ -132,16 +137,12 @@ export class EffectRunner {
   #settleStopped(running: Running, task: EffectTask, error: unknown, code: string): void {
     const known = this.#running.get(nameKey(nameOf(task))) === running;
     if (!known || running.attempts.size > 0) return;
-    this.#report(running, task, {
-      type: 'unknown',
-      error: effectErrorOf(task, error, 'unknown', code),
-    });
+    this.#report(running, task, outcomeOf(task, 'unknown', error, code));
   }
 
   /** Starts nothing more; resolves when no attempt is in flight. */
   drain(): Promise<void> {
-    this.#draining = true;
-    this.#rateTimer?.cancel();
+    this.#close();
     for (const { timer } of this.#running.values()) timer?.cancel();
     if (this.#slots.taken === 0) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -151,25 +152,25 @@ export class EffectRunner {
 
   /** Aborts what is left. An abort by shutdown does not count: the row goes back by one attempt. */
   abort(): void {
-    this.#draining = true;
+    this.#close();
     for (const running of this.#running.values()) {
       const { task } = running;
+      const { attempt, retryAt, maybeRan, cuts } = task.effect;
       // Its record is on its way to the row, but it will not run: the row goes back to what it says now.
-      if (running.placed) this.#recordAttempt(task, task.effect);
+      if (running.placed) this.#recordAttempt(task, { attempt, retryAt, maybeRan, cuts });
       if (running.attempts.size === 0) continue;
-      const attempt = task.effect.attempt - 1;
       if (!running.stopped && running.outcome === null) {
-        this.#recordAttempt(task, {
-          attempt,
-          retryAt: null,
-          maybeRan: true,
-          cuts: task.effect.cuts,
-        });
+        this.#recordAttempt(task, { attempt: attempt - 1, retryAt: null, maybeRan: true, cuts });
       }
       running.stopped = true;
       for (const one of running.attempts) one.abort(new Error('The engine stops.'));
     }
     this.#running.clear();
+  }
+
+  #close(): void {
+    this.#draining = true;
+    this.#waiting.close();
   }
 
   #entry(task: EffectTask): Running {
@@ -189,46 +190,15 @@ export class EffectRunner {
     return Object.assign(this.#entry(task), { stopped: false, outcome: null, record: null });
   }
 
-  #wait(running: Running): void {
-    this.#waiting.push(running);
-    this.#startWaiting();
-  }
-
-  /** Nothing more of it starts: its timer is cancelled, and a place that it holds is free again. */
+  /** Nothing more of it starts: it waits no longer, and a place that it holds is free again. */
   #callOff(running: Running): void {
+    this.#waiting.leave(running);
     running.timer?.cancel();
     running.timer = null;
     running.record = null;
     if (!running.placed) return;
     running.placed = false;
     this.release(running.task);
-  }
-
-  #startWaiting(): void {
-    if (this.#draining || this.#waiting.length === 0) return;
-    const still: Running[] = [];
-    for (const running of this.#waiting) {
-      if (running.stopped || running.outcome !== null) this.#forgetIfQuiet(running);
-      else if (this.#slots.take(running.task.effect.src, running.task.policy)) {
-        this.#startOne(running);
-      } else still.push(running);
-    }
-    this.#waiting = still;
-    this.#wakeForRate(still);
-  }
-
-  /** A place that is free but for its rate opens by itself: look again when the first one does. */
-  #wakeForRate(waiting: readonly Running[]): void {
-    this.#rateTimer?.cancel();
-    this.#rateTimer = null;
-    const policies = new Map(waiting.map(({ task }) => [task.effect.src, task.policy] as const));
-    let soonestMs = Number.POSITIVE_INFINITY;
-    for (const [src, policy] of policies) {
-      const waitMs = this.#slots.waitMs(src, policy);
-      if (waitMs > 0) soonestMs = Math.min(soonestMs, waitMs);
-    }
-    if (soonestMs === Number.POSITIVE_INFINITY) return;
-    this.#rateTimer = this.#options.platform.wakeAfter(soonestMs, () => this.#startWaiting());
   }
 
   /** In the place just taken: at once, or after the commit of what the row does not say yet. */
@@ -243,19 +213,8 @@ export class EffectRunner {
     this.#recordAttempt(task, record);
   }
 
-  #recordAttempt({ actor, effect }: EffectTask, record: AttemptRecord): void {
-    const { id: effectId, generation } = effect;
-    const { attempt, retryAt, maybeRan, cuts } = record;
-    this.#options.push({
-      kind: 'attempt',
-      actor,
-      effectId,
-      generation,
-      attempt,
-      retryAt,
-      maybeRan,
-      cuts,
-    });
+  #recordAttempt(task: EffectTask, record: AttemptRecord): void {
+    this.#options.push({ kind: 'attempt', effect: nameOf(task), record });
   }
 
   /** One attempt in a place already taken, from the question before it to what follows from its end. */
@@ -276,7 +235,7 @@ export class EffectRunner {
       line?.leave(null);
       void this.#failed(running, task, error, 'TIMEOUT');
     });
-    const result = await this.#call(task, abort, line);
+    const result = await this.#call(running, task, abort, line);
     line?.leave(result);
     timer.cancel();
     running.attempts.delete(abort);
@@ -290,6 +249,7 @@ export class EffectRunner {
   }
 
   async #call(
+    running: Running,
     task: EffectTask,
     abort: AttemptSignal,
     line: PlaceInLine | null,
@@ -303,7 +263,9 @@ export class EffectRunner {
     if (effect.maybeRan) {
       const found = await this.#reconcile(task);
       if (typeof found === 'object') return { type: 'done', output: found.done };
-      if (found === 'absent') this.#clearDoubt(task);
+      if (found === 'absent' && running.task === task) {
+        running.task = { ...task, effect: { ...effect, maybeRan: false } };
+      }
     }
     if (abort.aborted) {
       const error = new Error('Nobody waited for this attempt any more when its turn came.');
@@ -328,13 +290,6 @@ export class EffectRunner {
     }
   }
 
-  #clearDoubt(task: EffectTask): void {
-    const running = this.#running.get(nameKey(nameOf(task)));
-    if (running?.task === task) {
-      running.task = { ...task, effect: { ...task.effect, maybeRan: false } };
-    }
-  }
-
   #reconcile({ actor, effect, code, policy }: EffectTask): ReturnType<typeof askReconcile> {
     const { input, key } = effect;
     return askReconcile(code, { input, key, actorId: actor }, policy, this.#options.platform);
@@ -344,13 +299,7 @@ export class EffectRunner {
   async #rejected(running: Running, task: EffectTask, rejection: Rejected): Promise<void> {
     const doubt = running.task.effect.maybeRan || running.attempts.size > 0;
     const found = doubt ? await this.#reconcile(task) : 'absent';
-    if (typeof found === 'object') {
-      this.#report(running, task, { type: 'done', output: found.done });
-      return;
-    }
-    const type = found === 'absent' ? 'rejected' : 'unknown';
-    const error = effectErrorOf(task, rejection, type, 'REJECTED');
-    this.#report(running, task, { type, error });
+    this.#report(running, task, outcomeOf(task, found, rejection, 'REJECTED'));
   }
 
   /** Neither done nor rejected: it may have happened. Tried again while its policy allows. */
@@ -375,12 +324,7 @@ export class EffectRunner {
     const running = this.#entry(task);
     const found = await this.#reconcile(task);
     if (running.stopped || running.outcome !== null) return;
-    if (typeof found === 'object') {
-      this.#report(running, task, { type: 'done', output: found.done });
-      return;
-    }
-    const type = found === 'absent' ? 'rejected' : 'unknown';
-    this.#report(running, task, { type, error: effectErrorOf(task, error, type, code) });
+    this.#report(running, task, outcomeOf(task, found, error, code));
   }
 
   #report(running: Running, task: EffectTask, outcome: Outcome): void {

@@ -1,5 +1,5 @@
 // How many attempts may run at one time and how often they may start: per effect and for the engine.
-// Counts only; who waits for a place is kept by the runner.
+// Counts only; waiting-lines.ts knows who waits for a place.
 
 import type { EffectPolicy } from './effect.ts';
 
@@ -20,20 +20,23 @@ export class EffectSlots {
     return this.#taken;
   }
 
+  hasPlace(src: string, policy: EffectPolicy): boolean {
+    if (this.#taken >= this.#limit || this.#takenBy(src) >= policy.concurrency) return false;
+    return this.waitMs(src, policy) === 0;
+  }
+
   /** Takes a place if there is one now. */
   take(src: string, policy: EffectPolicy): boolean {
-    const running = this.#bySource.get(src) ?? 0;
-    if (this.#taken >= this.#limit || running >= policy.concurrency) return false;
-    if (policy.rate !== null && this.waitMs(src, policy) > 0) return false;
+    if (!this.hasPlace(src, policy)) return false;
     if (policy.rate !== null) this.#recent(src, policy.rate.perMs).push(this.#monotonic());
     this.#taken += 1;
-    this.#bySource.set(src, running + 1);
+    this.#bySource.set(src, this.#takenBy(src) + 1);
     return true;
   }
 
   release(src: string): void {
     this.#taken -= 1;
-    this.#bySource.set(src, (this.#bySource.get(src) ?? 1) - 1);
+    this.#bySource.set(src, this.#takenBy(src) - 1);
   }
 
   /** Milliseconds until the rate of an effect allows another start; 0 when it does. */
@@ -42,6 +45,10 @@ export class EffectSlots {
     const recent = this.#recent(src, rate.perMs);
     const oldest = recent[recent.length - rate.limit];
     return oldest === undefined ? 0 : Math.max(0, oldest + rate.perMs - this.#monotonic());
+  }
+
+  #takenBy(src: string): number {
+    return this.#bySource.get(src) ?? 0;
   }
 
   #recent(src: string, perMs: number): number[] {

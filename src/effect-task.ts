@@ -3,7 +3,13 @@
 
 import type { ActorState, PendingEffect } from './actor-state.ts';
 import type { EffectCode } from './attempt.ts';
-import { type AnyHandler, type EffectError, type EffectPolicy, SINGLE_ATTEMPT } from './effect.ts';
+import {
+  type EffectError,
+  type EffectPolicy,
+  type Handlers,
+  type Reconciled,
+  SINGLE_ATTEMPT,
+} from './effect.ts';
 import type { ActorHandle } from './handle.ts';
 import type { ActorId } from './ids.ts';
 import { describeError, type EffectMessage, type Outcome } from './message.ts';
@@ -18,8 +24,6 @@ export interface EffectTask {
   /** The effect names its key itself: other effects of the actor may share it. */
   readonly ownKey: boolean;
 }
-
-export type Handlers = Readonly<Record<string, AnyHandler>>;
 
 export function createTask(
   state: ActorState,
@@ -89,7 +93,19 @@ export function outcomeMessage(task: EffectTask, outcome: Outcome): EffectMessag
   };
 }
 
-export function effectErrorOf(
+/** How an effect has ended badly, unless its service has found it done. */
+export function outcomeOf(
+  task: EffectTask,
+  found: Reconciled<unknown>,
+  error: unknown,
+  code: string,
+): Outcome {
+  if (typeof found === 'object') return { type: 'done', output: found.done };
+  const type = found === 'absent' ? 'rejected' : 'unknown';
+  return { type, error: effectErrorOf(task, error, type, code) };
+}
+
+function effectErrorOf(
   task: EffectTask,
   error: unknown,
   outcome: EffectError['outcome'],

@@ -46,6 +46,9 @@ export type EffectHandler<Input, Output> =
 /** Any effect's handler: its own input type stands between it and its machine. */
 export type AnyHandler = EffectHandler<never, unknown>;
 
+/** The code of effects, by the name under which machines invoke them. */
+export type Handlers = Readonly<Record<string, AnyHandler>>;
+
 export interface RetryOptions {
   /** All attempts, the first included. 1 to 1,000. */
   readonly attempts: number;

@@ -4,12 +4,13 @@
 import { ActorCache } from './actor-cache.ts';
 import type { ActorState } from './actor-state.ts';
 import { DormantActors } from './dormant.ts';
+import type { Handlers } from './effect.ts';
 import { EffectRunner } from './effect-runner.ts';
-import { effectCause, type Handlers } from './effect-task.ts';
 import type { Envelope, Settle } from './envelope.ts';
-import { EngineError } from './errors.ts';
+import { asEngineError, EngineError } from './errors.ts';
 import { StepSystem } from './handle.ts';
 import type { ActorId } from './ids.ts';
+import { findDone } from './journal-pages.ts';
 import type { Limits } from './limits.ts';
 import type { Logger } from './logger.ts';
 import { Observers } from './observers.ts';
@@ -19,9 +20,8 @@ import { type Recovered, recover } from './recovery.ts';
 import type { Registry } from './registry.ts';
 import type { Store } from './store.ts';
 import { TurnLoop } from './turn.ts';
-import { isParked } from './view.ts';
+import { isParked, notFound, parkedError } from './view.ts';
 import { WakeUps } from './wake-ups.ts';
-import { notFound, parkedError } from './work.ts';
 
 export interface CoreOptions {
   readonly store: Store;
@@ -241,30 +241,5 @@ export class EngineCore {
   #tellWaiters(): void {
     for (const tell of this.#waiters) tell(this.ended());
     this.#waiters.clear();
-  }
-}
-
-function asEngineError(error: unknown): EngineError {
-  if (error instanceof EngineError) return error;
-  return new EngineError('ENGINE_FAILED', `The engine failed: ${String(error)}`, { cause: error });
-}
-
-/** The output recorded for an effect's own key: two effects under one key run once. */
-async function findDone(
-  store: Store,
-  actor: ActorId,
-  key: string,
-): Promise<{ readonly output: unknown } | null> {
-  let afterRevision = 0;
-  for (;;) {
-    const entries = await store.journal({ actor, afterRevision, kinds: ['received'], limit: 500 });
-    for (const { causation, type, data } of entries) {
-      if (causation !== effectCause(key) || !type.startsWith('xstate.done.actor.')) continue;
-      const event: { readonly output?: unknown } = JSON.parse(data);
-      return { output: event.output ?? null };
-    }
-    const last = entries.at(-1);
-    if (last === undefined || entries.length < 500) return null;
-    afterRevision = last.revision;
   }
 }

@@ -5,7 +5,7 @@ import type { AnyStateMachine, InputFrom } from 'xstate';
 import { ActorClient } from './actor-client.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { type Duration, durationMs } from './duration.ts';
-import type { AnyHandler } from './effect.ts';
+import type { Handlers } from './effect.ts';
 import { EngineCore } from './engine-core.ts';
 import type { Started } from './envelope.ts';
 import type { EngineError } from './errors.ts';
@@ -33,7 +33,7 @@ export interface EngineOptions {
   /** Every machine whose actors this engine runs; child machines come with their parents. */
   readonly machines: readonly AnyStateMachine[];
   /** The code of effects, by the name under which machines invoke them. */
-  readonly handlers?: Readonly<Record<string, AnyHandler>>;
+  readonly handlers?: Handlers;
   readonly limits?: Partial<Limits>;
   /** Silent by default. */
   readonly logger?: Logger;
@@ -87,7 +87,7 @@ export class Engine implements AsyncDisposable {
     const { ifExists = 'fail', correlation = null } = options;
     const { created } = await this.#core.request<Started>((settle) => ({
       kind: 'start',
-      id,
+      target: id,
       logic,
       input,
       ifExists,

@@ -1,10 +1,11 @@
 // What waits for a turn: a message or a request, and whoever waits for its answer. Closed union.
 
-import type { ActorState } from './actor-state.ts';
+import type { ActorState, AttemptRecord } from './actor-state.ts';
 import type { ActorId } from './ids.ts';
 import type { HostedLogic } from './logic.ts';
 import type { Message } from './message.ts';
 import type { Receipt } from './receipt.ts';
+import type { EffectName } from './unit-output.ts';
 
 /** The two ends of a promise that is settled after a commit. */
 export interface Settle<Value> {
@@ -28,29 +29,24 @@ export type Envelope =
     }
   | {
       readonly kind: 'start';
-      readonly id: ActorId;
+      readonly target: ActorId;
       readonly logic: HostedLogic;
       readonly input: unknown;
       readonly ifExists: 'attach' | 'fail';
       readonly correlation: string | null;
       readonly settle: Settle<Started>;
     }
-  | { readonly kind: 'stop'; readonly id: ActorId; readonly settle: Settle<void> }
+  | { readonly kind: 'stop'; readonly target: ActorId; readonly settle: Settle<void> }
   /** Commits the attempt that is about to run, or is due at `retryAt`. */
   | {
       readonly kind: 'attempt';
-      readonly actor: ActorId;
-      readonly effectId: string;
-      readonly generation: number;
-      readonly attempt: number;
-      readonly retryAt: number | null;
-      readonly maybeRan: boolean;
-      readonly cuts: number;
+      readonly effect: EffectName;
+      readonly record: AttemptRecord;
     }
   /** A failed actor goes on; its unsettled effects run again under their keys. */
   | {
       readonly kind: 'resume';
-      readonly id: ActorId;
+      readonly target: ActorId;
       /** What it failed on: delivered again, or its effect run again. */
       readonly message: Message;
       readonly deadLetterId: number;
@@ -58,7 +54,7 @@ export type Envelope =
       readonly settle: Settle<Receipt | null>;
     }
   /** Has the turn read an actor: one that cannot be read is parked, one that can be again is released. */
-  | { readonly kind: 'touch'; readonly id: ActorId };
+  | { readonly kind: 'touch'; readonly target: ActorId };
 
 /** Whether somebody outside can be told that it did not happen; everything else must not be lost. */
 export function isRefusable(envelope: Envelope): boolean {
@@ -72,15 +68,6 @@ export function isFromInbox(envelope: Envelope): boolean {
 
 /** The actor that an envelope is for. */
 export function targetOf(envelope: Envelope): ActorId {
-  switch (envelope.kind) {
-    case 'message':
-      return envelope.message.target;
-    case 'attempt':
-      return envelope.actor;
-    case 'start':
-    case 'stop':
-    case 'resume':
-    case 'touch':
-      return envelope.id;
-  }
+  if (envelope.kind === 'message') return envelope.message.target;
+  return envelope.kind === 'attempt' ? envelope.effect.actor : envelope.target;
 }

@@ -69,6 +69,12 @@ export function isEngineError(error: unknown, code?: ErrorCode): error is Engine
   return error instanceof EngineError && (code === undefined || error.code === code);
 }
 
+/** What has ended the engine, as one of its own errors. */
+export function asEngineError(error: unknown): EngineError {
+  if (error instanceof EngineError) return error;
+  return new EngineError('ENGINE_FAILED', `The engine failed: ${String(error)}`, { cause: error });
+}
+
 /**
  * States what must hold at this point; kept in production, before writing and after reading.
  * @throws EngineError `INVARIANT`: the bug is in this package, nothing was written by this call.

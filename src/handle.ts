@@ -15,7 +15,7 @@ export interface StepScope {
   /** The snapshot of an actor of the same tree. */
   readSnapshot(handle: ActorHandle): unknown;
   constructed(ref: object): void;
-  microstep(event: object, transitions: readonly unknown[]): void;
+  microstep(transitions: readonly unknown[]): void;
 }
 
 /** What is stored in place of a reference. */
@@ -73,13 +73,10 @@ export class StepSystem {
   _sendInspectionEvent(event: {
     readonly type: string;
     readonly actorRef?: object;
-    readonly event?: object;
     readonly _transitions?: readonly unknown[];
   }): void {
     if (event.type === '@xstate.actor') this.scope?.constructed(event.actorRef ?? {});
-    else if (event.type === '@xstate.microstep') {
-      this.scope?.microstep(event.event ?? {}, event._transitions ?? []);
-    }
+    else if (event.type === '@xstate.microstep') this.scope?.microstep(event._transitions ?? []);
   }
 }
 

@@ -72,6 +72,17 @@ export function childAddress(parent: ActorId, childId: string): ActorId {
   return wellFormedText(`${parent}/${childId}`, 'BAD_ID', 'a child address') as ActorId;
 }
 
+/** The address of the actor above; null for a root. */
+export function parentOf(id: ActorId): ActorId | null {
+  const slash = id.lastIndexOf('/');
+  return slash < 0 ? null : (id.slice(0, slash) as ActorId);
+}
+
+/** The id that a child has in its parent; a root's is its address. */
+export function ownIdOf(id: ActorId): string {
+  return id.slice(id.lastIndexOf('/') + 1);
+}
+
 /**
  * A key that a caller gives to a message.
  * @throws EngineError `BAD_KEY`

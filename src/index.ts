@@ -2,8 +2,8 @@
 
 export { ActorClient, type WaitTarget } from './actor-client.ts';
 export { type Addressable, addressOf, effectKey } from './address.ts';
-export { type AskLogic, type AskRequest, ask } from './ask.ts';
-export type { DeadLetter, DeadLetterFilter, DeadLetterReason } from './dead-letters.ts';
+export { type AskLogic, type AskReceipt, type AskRequest, ask } from './ask.ts';
+export type { DeadLetter, DeadLetterFilter } from './dead-letters.ts';
 export type { Duration } from './duration.ts';
 export {
   type EffectError,
@@ -30,11 +30,11 @@ export type { SendOptions } from './intake.ts';
 export type { ActorSummary, HistoryEntry, ListOptions } from './journal-pages.ts';
 export { DEFAULT_LIMITS, type Limits } from './limits.ts';
 export type { Logger } from './logger.ts';
+export type { DeadLetterReason } from './message.ts';
 export type { EngineInspectionEvent, Subscription } from './observers.ts';
 export { type Platform, systemPlatform, type Timer } from './platform.ts';
 export type {
   AcceptedReceipt,
-  AskReceipt,
   DuplicateReceipt,
   Receipt,
   RejectedReceipt,

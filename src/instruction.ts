@@ -30,6 +30,8 @@ export type Instruction =
   | { readonly type: 'cancelTimer'; readonly id: string }
   | { readonly type: 'emit'; readonly event: EventObject }
   | { readonly type: 'log'; readonly label: string | null; readonly value: unknown }
+  /** A mistake in the machine that does not stop it. */
+  | { readonly type: 'warning'; readonly message: string }
   | {
       readonly type: 'runAction';
       readonly name: string;

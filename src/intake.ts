@@ -6,7 +6,7 @@ import { copyJson, encode, refuseMarkers, toPlain } from './codec.ts';
 import { EngineError } from './errors.ts';
 import { type ActorId, type IdempotencyKey, idempotencyKey } from './ids.ts';
 import { eventLimits, type Limits } from './limits.ts';
-import type { EventMessage } from './message.ts';
+import { type EventMessage, isReservedType } from './message.ts';
 
 export interface SendOptions {
   /** The same key again changes nothing and gets the first receipt; with another event it is an error. */
@@ -14,9 +14,6 @@ export interface SendOptions {
   /** Carried by every journal entry that this message causes. */
   readonly correlation?: string;
 }
-
-/** Prefixes of events that only the engine and XState may send. */
-const RESERVED: readonly string[] = ['xstate.', 'effect.'];
 
 /** @throws EngineError `BAD_EVENT`, `BAD_KEY`, `BAD_VALUE`, `VALUE_TOO_LARGE` */
 export function createMessage(
@@ -51,7 +48,7 @@ function checkEvent(event: unknown, limits: Limits): EventObject {
     );
   }
   const { type } = event;
-  if (type === '' || RESERVED.some((prefix) => type.startsWith(prefix))) {
+  if (type === '' || isReservedType(type)) {
     throw new EngineError(
       'BAD_EVENT',
       `Expected an event type of your own, got "${type}". Types that start with "xstate." or "effect." come from the engine only.`,

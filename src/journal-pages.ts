@@ -1,13 +1,15 @@
 // The journal and the list of actors as async iterables: page by page, holding nothing open in between.
 
 import { decode } from './codec.ts';
+import { effectCause } from './effect-task.ts';
 import { type ActorId, actorAddress, type Position } from './ids.ts';
+import { type PageQuery, readPages } from './pages.ts';
 import type {
   ActorRecord,
   ActorStatus,
   JournalEntry,
   JournalKind,
-  ListQuery,
+  JournalQuery,
   Store,
 } from './store.ts';
 
@@ -54,17 +56,36 @@ export interface ListOptions {
   readonly after?: string;
 }
 
-const PAGE = 500;
-
 export async function* readHistory(store: Store, actor: ActorId): AsyncIterable<HistoryEntry> {
-  let afterRevision = 0;
-  for (;;) {
-    const entries = await store.journal({ actor, afterRevision, limit: PAGE });
-    for (const entry of entries) yield toHistory(entry);
-    const last = entries.at(-1);
-    if (last === undefined || entries.length < PAGE) return;
-    afterRevision = last.revision;
+  for await (const page of pagesOf(store, { actor })) yield* page.map(toHistory);
+}
+
+/** The journal of one actor. */
+function pagesOf(
+  store: Store,
+  query: Required<Pick<JournalQuery, 'actor'>> & Pick<JournalQuery, 'kinds'>,
+): AsyncIterable<readonly JournalEntry[]> {
+  return readPages(
+    ({ after: afterRevision = 0, limit }: PageQuery<number>) =>
+      store.journal({ ...query, afterRevision, limit }),
+    ({ revision }) => revision,
+  );
+}
+
+/** The output recorded for an effect's own key: two effects under one key run once. */
+export async function findDone(
+  store: Store,
+  actor: ActorId,
+  key: string,
+): Promise<{ readonly output: unknown } | null> {
+  for await (const page of pagesOf(store, { actor, kinds: ['received'] })) {
+    for (const { causation, type, data } of page) {
+      if (causation !== effectCause(key) || !type.startsWith('xstate.done.actor.')) continue;
+      const event: { readonly output?: unknown } = JSON.parse(data);
+      return { output: event.output ?? null };
+    }
   }
+  return null;
 }
 
 /** Entries of all actors after a position, in commit order, up to now. */
@@ -72,34 +93,23 @@ export async function* readEvents(
   store: Store,
   after: Position | undefined,
 ): AsyncIterable<HistoryEntry> {
-  let cursor = after;
-  for (;;) {
-    const entries = await store.journal({
-      ...(cursor !== undefined && { after: cursor }),
-      limit: PAGE,
-    });
-    for (const entry of entries) yield toHistory(entry);
-    const last = entries.at(-1);
-    if (last === undefined || entries.length < PAGE) return;
-    cursor = last.position;
-  }
+  const start = after === undefined ? {} : { after };
+  const pages = readPages(
+    (page: PageQuery<Position>) => store.journal({ ...start, ...page }),
+    ({ position }) => position,
+  );
+  for await (const page of pages) yield* page.map(toHistory);
 }
 
 export async function* readList(store: Store, options: ListOptions): AsyncIterable<ActorSummary> {
   const { limit = Number.POSITIVE_INFINITY, after, ...filter } = options;
+  const start = after === undefined ? {} : { after: actorAddress(after) };
   let left = limit;
-  let cursor: ListQuery['after'] = after === undefined ? undefined : actorAddress(after);
-  while (left > 0) {
-    const page = Math.min(PAGE, left);
-    const records = await store.list({
-      ...filter,
-      ...(cursor !== undefined && { after: cursor }),
-      limit: page,
-    });
-    for (const record of records) yield toSummary(record);
-    left -= records.length;
-    cursor = records.at(-1)?.id;
-    if (records.length < page) return;
+  const readPage = async (page: PageQuery<ActorId>): Promise<readonly ActorRecord[]> =>
+    left > 0 ? store.list({ ...filter, ...start, ...page, limit: Math.min(page.limit, left) }) : [];
+  for await (const page of readPages(readPage, ({ id }) => id)) {
+    yield* page.map(toSummary);
+    left -= page.length;
   }
 }
 

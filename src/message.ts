@@ -4,6 +4,7 @@
 import type { EventObject } from 'xstate';
 import type { EffectError } from './effect.ts';
 import type { ActorId, IdempotencyKey } from './ids.ts';
+import type { Target } from './instruction.ts';
 
 /** Who asked, and under which child id the answer is awaited. */
 export interface AskReply {
@@ -23,11 +24,24 @@ export type ChildNews =
   | { readonly type: 'error'; readonly error: unknown }
   | { readonly type: 'snapshot'; readonly snapshot: unknown };
 
-interface MessageBase {
-  readonly target: ActorId;
+/** Why the engine gave up on a message; each is explained in docs/errors.md. */
+export type DeadLetterReason =
+  | 'STEP_FAILED'
+  | 'ACTOR_FAILED'
+  | 'EFFECT_EXHAUSTED'
+  | 'LATE_SUCCESS'
+  | 'UNDELIVERABLE'
+  | 'ACTION_FAILED';
+
+/** Where something comes from: what its sender named, and what caused it. */
+export interface Origin {
   readonly correlation: string | null;
-  /** What caused it: `actor@revision`, `effect:<id>@<generation>`, `timer:<id>@<generation>`, ... */
+  /** `actor@revision`, `effect:<key>`, `timer:<id>@<generation>`. */
   readonly causation: string | null;
+}
+
+interface MessageBase extends Origin {
+  readonly target: ActorId;
 }
 
 export type Message = MessageBase &
@@ -63,7 +77,43 @@ export type Message = MessageBase &
   );
 
 export type EventMessage = Extract<Message, { readonly kind: 'event' }>;
+export type ChildMessage = Extract<Message, { readonly kind: 'child' }>;
 export type EffectMessage = Extract<Message, { readonly kind: 'effect' }>;
+
+/** An event from one actor to another, a question if it says where the reply goes. */
+export function eventMessage(
+  { address, generation }: Target,
+  event: EventObject,
+  reply: AskReply | null,
+  { correlation, causation }: Origin,
+): EventMessage {
+  return {
+    kind: 'event',
+    target: address,
+    event,
+    outside: false,
+    key: null,
+    generation,
+    reply,
+    correlation,
+    causation,
+  };
+}
+
+/** What a child, or an ask, has to tell. */
+export function childMessage(
+  target: ActorId,
+  { childId, generation }: Pick<ChildMessage, 'childId' | 'generation'>,
+  news: ChildNews,
+  { correlation, causation }: Origin,
+): ChildMessage {
+  return { kind: 'child', target, childId, generation, news, correlation, causation };
+}
+
+/** Whether only the engine and XState may send events of this type. */
+export function isReservedType(type: string): boolean {
+  return type.startsWith('xstate.') || type.startsWith('effect.');
+}
 
 /** The event that a machine sees for the message. */
 export function eventOf(message: Message, timerEvent: EventObject | null): EventObject {

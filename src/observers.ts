@@ -85,6 +85,7 @@ export class Observers {
         }
         return;
       case 'log':
+      case 'warning':
       case 'inline':
         return;
     }

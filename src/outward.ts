@@ -1,20 +1,28 @@
 // What a step asks of other actors, carried out in the order in which XState recorded it: messages,
-// children started and stopped, asks and their answers, and the news that an ending brings its parent.
+// children started and stopped, asks and their answers, snapshots for a parent that watches.
 // Part of a unit of work: nothing is written here.
 
 import type { EventObject } from 'xstate';
 import type { ActorState } from './actor-state.ts';
 import type { EffectError } from './effect.ts';
+import { endActor, stopActor } from './ending.ts';
 import { EngineError } from './errors.ts';
-import { type ActorId, actorAddress, childAddress } from './ids.ts';
+import { type ActorId, actorAddress, childAddress, ownIdOf, parentOf } from './ids.ts';
 import type { Instruction, Target } from './instruction.ts';
 import type { ChildSource, HostedLogic } from './logic.ts';
-import { type AskReply, type ChildNews, describeError } from './message.ts';
+import {
+  type AskReply,
+  type ChildNews,
+  childMessage,
+  describeError,
+  eventMessage,
+  type Origin,
+} from './message.ts';
+import { rejectedReceipt } from './receipt.ts';
 import type { Applied } from './transition.ts';
-import type { Origin } from './unit-output.ts';
 import type { Delivery, UnitScope } from './unit-scope.ts';
-import { isParked, Missing } from './view.ts';
-import { enabledEvents, storedSnapshot } from './xstate.ts';
+import { isThere, Missing } from './view.ts';
+import { storedSnapshot } from './xstate.ts';
 
 type StartChild = Extract<Instruction, { type: 'startChild' }>;
 
@@ -80,6 +88,7 @@ function carryOutOne(
         origin,
       );
     case 'log':
+    case 'warning':
       unit.output.facts.push({ ...instruction, actor: state.id });
       return;
     case 'runAction':
@@ -94,28 +103,17 @@ function carryOutOne(
 
 /** Effects and asks take no events; as in XState, what is sent to one is dropped. */
 function isDeaf(unit: UnitScope, { address, generation }: Target): boolean {
-  const slash = address.lastIndexOf('/');
-  if (generation === null || slash < 0) return false;
-  const parent = unit.actor(actorAddress(address.slice(0, slash)));
-  if (parent === null || isParked(parent)) return false;
-  const entry = parent.children[address.slice(slash + 1)];
+  const parentId = parentOf(address);
+  if (generation === null || parentId === null) return false;
+  const parent = unit.actor(parentId);
+  if (!isThere(parent)) return false;
+  const entry = parent.children[ownIdOf(address)];
   return entry?.generation === generation && entry.kind !== 'actor';
 }
 
 /** Sends an event from one actor to another, within the unit. */
 export function sendEvent(unit: UnitScope, to: Target, event: EventObject, origin: Origin): void {
-  const { address: target, generation } = to;
-  if (isDeaf(unit, to)) return;
-  unit.deliver({
-    kind: 'event',
-    target,
-    event,
-    outside: false,
-    key: null,
-    generation,
-    reply: null,
-    ...origin,
-  });
+  if (!isDeaf(unit, to)) unit.deliver(eventMessage(to, event, null, origin));
 }
 
 function startChild(
@@ -138,7 +136,7 @@ function startChild(
   } catch (error) {
     if (error instanceof Missing) throw error;
     const news: ChildNews = { type: 'error', error: describeError(error) };
-    unit.deliver({ kind: 'child', target: state.id, ...child, news, ...origin });
+    unit.deliver(childMessage(state.id, child, news, origin));
   }
 }
 
@@ -174,17 +172,8 @@ function sendAsk(
   const reply: AskReply = { asker: state.id, ...child };
   try {
     const { to, event } = source.request(input as never);
-    const target = actorAddress(to);
-    unit.deliver({
-      kind: 'event',
-      target,
-      event,
-      outside: false,
-      key: null,
-      generation: null,
-      reply,
-      ...origin,
-    });
+    const target = { address: actorAddress(to), generation: null };
+    unit.deliver(eventMessage(target, event, reply, origin));
   } catch (error) {
     if (error instanceof Missing) throw error;
     answerAsk(unit, reply, { type: 'failed', error, state }, origin);
@@ -198,21 +187,18 @@ export function answerAsk(
   delivery: Delivery,
   origin: Origin,
 ): void {
-  const { asker, childId, generation } = reply;
-  const { correlation, causation } = origin;
-  const news = newsOf(delivery);
-  unit.deliver({ kind: 'child', target: asker, childId, generation, news, correlation, causation });
+  unit.deliver(childMessage(reply.asker, reply, newsOf(delivery), origin));
 }
 
 function newsOf(delivery: Delivery): ChildNews {
   switch (delivery.type) {
     case 'accepted': {
       const { revision, stored } = delivery.state;
-      return { type: 'done', output: { revision, value: stored.value ?? null } };
+      return { type: 'done', output: { revision, value: stored.value ?? {} } };
     }
     case 'rejected': {
-      const { logic, snapshot, stored } = delivery.state;
-      const details = { value: stored.value ?? null, enabled: enabledEvents(logic, snapshot) };
+      const { value, enabled } = rejectedReceipt(delivery.state);
+      const details = { value, enabled };
       return refusal('REFUSED', 'The actor takes no such event in its present state.', details);
     }
     case 'failed': {
@@ -241,85 +227,18 @@ function refusal(code: string, message: string, details: EffectError['details'])
   return { type: 'error', error };
 }
 
-/** Stops an actor and everything below it: their timers and effects are gone, their names are free. */
-export function stopActor(
-  unit: UnitScope,
-  id: ActorId,
-  generation: number | null,
-  origin: Origin,
-): void {
-  const state = unit.actor(id);
-  if (state === null || isParked(state) || state.status === 'done' || state.status === 'stopped')
-    return;
-  if (generation !== null && state.generation !== generation) return;
-  stopChildren(unit, state, origin);
-  const stopped: ActorState = { ...withoutWork(unit, state), status: 'stopped' };
-  const noted = unit.output.noted(stopped, 'actor.stopped', null, origin);
-  unit.output.facts.push({ type: 'ended', state: noted });
-}
-
-function stopChildren(unit: UnitScope, state: ActorState, origin: Origin): void {
-  for (const { id, kind, generation } of Object.values(state.children)) {
-    if (kind === 'actor') stopActor(unit, childAddress(state.id, id), generation, origin);
-  }
-}
-
-function withoutWork(unit: UnitScope, state: ActorState): ActorState {
-  for (const { id, generation } of Object.values(state.effects)) {
-    unit.output.effectsStopped.push({ actor: state.id, id, generation });
-  }
-  return { ...state, timers: {}, effects: {} };
-}
-
-/** After the last step of an actor: a failed child stops what is below it; the parent hears of the end. */
-export function endActor(unit: UnitScope, state: ActorState, origin: Origin): void {
-  const { parent, generation, status } = state;
-  if (parent === null || generation === null) return;
-  if (status === 'error') {
-    stopChildren(unit, state, origin);
-    unit.output.actors.set(state.id, withoutWork(unit, state));
-  }
-  const childId = state.self.id;
-  const known = unit.actor(parent);
-  const entry = known === null || isParked(known) ? undefined : known.children[childId];
-  if (entry?.systemId !== undefined && entry.generation === generation) {
-    unit.output.setSystemId(state.root, entry.systemId, null);
-  }
-  const news: ChildNews =
-    status === 'done'
-      ? { type: 'done', output: state.stored.output }
-      : { type: 'error', error: state.error };
-  const causation = `${state.id}@${state.revision}`;
-  const { correlation } = origin;
-  unit.deliver({
-    kind: 'child',
-    target: parent,
-    childId,
-    generation,
-    news,
-    correlation,
-    causation,
-  });
-}
-
 /** A parent that watches the child (`onSnapshot`, `syncSnapshot`) gets each of its snapshots. */
 function tellSnapshot(unit: UnitScope, state: ActorState, origin: Origin): void {
   const { parent, generation } = state;
   if (parent === null || generation === null) return;
   const known = unit.actor(parent);
-  if (known === null || isParked(known) || known.children[state.self.id]?.sync !== true) return;
+  const childId = state.self.id;
+  if (!isThere(known) || known.children[childId]?.sync !== true) return;
   const snapshot = {
     status: 'active',
     ...storedSnapshot(state.snapshot),
     context: state.stored.context,
   };
   const news: ChildNews = { type: 'snapshot', snapshot };
-  unit.deliver({
-    kind: 'child',
-    target: parent,
-    childId: state.self.id,
-    generation,
-    news,
-    ...origin,
-  });
+  unit.deliver(childMessage(parent, { childId, generation }, news, origin));
 }

@@ -1,28 +1,24 @@
 // After the commit: receipts, observers, effects, timers and what has overflowed. The only place from
 // which anything of a turn becomes visible.
 
-import type { ActorState } from './actor-state.ts';
-import type { EffectRunner } from './effect-runner.ts';
-import { createTask, type EffectTask, type Handlers } from './effect-task.ts';
+import { type Minders, takeUp } from './dormant.ts';
+import { createTask, type EffectTask } from './effect-task.ts';
 import type { Envelope } from './envelope.ts';
 import { assertNever, type EngineError, invariant } from './errors.ts';
 import type { Logger } from './logger.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { Observers } from './observers.ts';
 import type { Platform } from './platform.ts';
-import type { AcceptedReceipt, Receipt } from './receipt.ts';
+import { type AcceptedReceipt, acceptedReceipt, type Receipt } from './receipt.ts';
 import type { CommitResult } from './store.ts';
 import type { KeyedMessage, TurnMemory } from './turn-memory.ts';
 import type { Fact } from './unit-output.ts';
-import type { WakeUps } from './wake-ups.ts';
-import { type Answer, acceptedReceipt, type Work } from './work.ts';
+import { isThere } from './view.ts';
+import type { Answer, Work } from './work.ts';
 
-export interface Publisher {
+export interface Publisher extends Minders {
   readonly observers: Observers;
-  readonly runner: EffectRunner;
-  readonly wakeUps: WakeUps;
   readonly platform: Platform;
-  readonly handlers: Handlers;
   readonly logger: Logger;
   readonly mailbox: () => Mailbox;
 }
@@ -44,9 +40,7 @@ export function publish(committed: Committed, publisher: Publisher): void {
   const started = new Set(reserved.map(({ effect }) => effect));
   for (const task of reserved) runner.start(task);
   const named = works.flatMap(({ output, envelope }) =>
-    envelope.kind === 'attempt'
-      ? [{ actor: envelope.actor, id: envelope.effectId, generation: envelope.generation }]
-      : output.effectsStarted,
+    envelope.kind === 'attempt' ? [envelope.effect] : output.effectsStarted,
   );
   for (const { actor, id, generation } of named) {
     const state = memory.changed.get(actor);
@@ -69,15 +63,6 @@ export function publish(committed: Committed, publisher: Publisher): void {
   }
 }
 
-/** From now on this process minds the actor's timers and retries, those of the last process included. */
-function takeUp(state: ActorState, { runner, wakeUps, handlers }: Publisher): void {
-  wakeUps.track(state);
-  if (state.status !== 'active') return;
-  for (const effect of Object.values(state.effects)) {
-    if (effect.retryAt !== null) runner.adoptRetry(createTask(state, effect, handlers));
-  }
-}
-
 /** What did not fit goes on in the next turn, from its row in the inbox. */
 function keepOverflow({ works, result }: Committed, publisher: Publisher): void {
   const messages = works.flatMap(({ output }) => output.overflow);
@@ -93,6 +78,10 @@ function keepOverflow({ works, result }: Committed, publisher: Publisher): void 
 function tell(fact: Fact, { observers, logger }: Publisher): void {
   if (fact.type === 'log') {
     logger.info(fact.label ?? 'log', { actor: fact.actor, value: fact.value });
+    return;
+  }
+  if (fact.type === 'warning') {
+    logger.warn(fact.message, { actor: fact.actor });
     return;
   }
   if (fact.type === 'inline') {
@@ -117,7 +106,7 @@ function settle({ envelope, answer }: Work, firstEntry: number, committed: Commi
     case 'start': {
       invariant(answer.type === 'started', 'a start is answered by something else');
       const state = committed.memory.actor(answer.id);
-      invariant(state !== null && !('record' in state), 'a started actor is not in memory');
+      invariant(isThere(state), 'a started actor is not in memory');
       envelope.settle.resolve({ created: answer.created, state });
       return;
     }

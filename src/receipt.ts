@@ -1,22 +1,15 @@
 // What a sender gets back: a value, never an exception, for every expected outcome.
 
 import type { StateValue } from 'xstate';
+import type { ActorState } from './actor-state.ts';
+import type { AskReceipt } from './ask.ts';
 import type { Position } from './ids.ts';
+import { enabledEvents } from './xstate.ts';
 
-export interface AcceptedReceipt {
+export interface AcceptedReceipt extends AskReceipt {
   readonly status: 'accepted';
-  /** The actor's revision of the message's own journal entry. */
-  readonly revision: number;
   readonly position: Position;
-  /** The state value right after the message. */
-  readonly value: StateValue;
 }
-
-/**
- * The receipt that an `ask` ends with. It has no position: question and answer are written by one
- * commit, which has not happened when the asking machine sees it.
- */
-export type AskReceipt = Pick<AcceptedReceipt, 'revision' | 'value'>;
 
 /** The same key was processed before: nothing happened now; `first` is what it got then. */
 export interface DuplicateReceipt {
@@ -33,3 +26,15 @@ export interface RejectedReceipt {
 }
 
 export type Receipt = AcceptedReceipt | DuplicateReceipt | RejectedReceipt;
+
+/** The receipt of a message that is at `position` in the journal and has led to this state. */
+export function acceptedReceipt(state: ActorState, position: Position): AcceptedReceipt {
+  const { revision, stored } = state;
+  return { status: 'accepted', revision, position, value: stored.value ?? {} };
+}
+
+/** The receipt of a message that means nothing in this state; an ended actor takes no events at all. */
+export function rejectedReceipt({ logic, snapshot, status, stored }: ActorState): RejectedReceipt {
+  const enabled = status === 'active' ? enabledEvents(logic, snapshot) : [];
+  return { status: 'rejected', value: stored.value ?? {}, enabled };
+}

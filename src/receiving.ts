@@ -4,21 +4,23 @@
 import type { EventObject } from 'xstate';
 import type { ActorState, ChildEntry } from './actor-state.ts';
 import { without } from './actor-state.ts';
+import { failActor } from './ending.ts';
 import { assertNever, EngineError } from './errors.ts';
 import { eventLimits } from './limits.ts';
 import {
+  type ChildMessage,
   type ChildNews,
   describeError,
   type EffectMessage,
   eventOf,
   type Message,
 } from './message.ts';
-import { answerAsk, carryOut, endActor, sendEvent } from './outward.ts';
+import { answerAsk, carryOut, sendEvent } from './outward.ts';
 import { type StepResult, step } from './step.ts';
 import { applyStep } from './transition.ts';
 import { TreeAnswers } from './tree-answers.ts';
 import type { Delivery, UnitScope } from './unit-scope.ts';
-import { isParked } from './view.ts';
+import { isThere } from './view.ts';
 import { handlesLate } from './xstate.ts';
 
 /** Processes a message for its target, and answers whoever asked. @throws Missing */
@@ -32,7 +34,7 @@ export function receive(unit: UnitScope, message: Message): Delivery {
 
 function deliver(unit: UnitScope, message: Message): Delivery {
   const known = unit.actor(message.target);
-  if (known === null || isParked(known)) return undeliverable(unit, message, known);
+  if (!isThere(known)) return undeliverable(unit, message, known);
   if (known.status !== 'active') return receiveAfterEnd(unit, known, message);
   switch (message.kind) {
     case 'event': {
@@ -62,11 +64,7 @@ function deliver(unit: UnitScope, message: Message): Delivery {
 }
 
 /** A child's end or snapshot, if it is of the child that is there now. */
-function receiveNews(
-  unit: UnitScope,
-  state: ActorState,
-  message: Extract<Message, { kind: 'child' }>,
-): Delivery {
+function receiveNews(unit: UnitScope, state: ActorState, message: ChildMessage): Delivery {
   const { childId, generation, news } = message;
   const entry = state.children[childId];
   if (entry?.generation !== generation || entry.status !== 'active') return { type: 'dropped' };
@@ -96,7 +94,7 @@ function receiveOutcome(unit: UnitScope, state: ActorState, message: EffectMessa
   const children =
     entry === undefined ? state.children : { ...state.children, [effectId]: settled(entry, news) };
   if (outcome.type === 'unknown') {
-    deadLetter(unit, state, message, 'EFFECT_EXHAUSTED', { ...outcome.error, attempts });
+    unit.output.addDeadLetter(state, message, 'EFFECT_EXHAUSTED', { ...outcome.error, attempts });
   }
   return take(unit, { ...state, effects, children }, message, eventOf(message, null));
 }
@@ -104,13 +102,14 @@ function receiveOutcome(unit: UnitScope, state: ActorState, message: EffectMessa
 /** An action has no outcome to tell: it only stops being asked for. */
 function settleAction(unit: UnitScope, state: ActorState, message: EffectMessage): void {
   const { outcome, effectId } = message;
-  if (outcome.type !== 'done') deadLetter(unit, state, message, 'ACTION_FAILED', outcome.error);
+  if (outcome.type !== 'done')
+    unit.output.addDeadLetter(state, message, 'ACTION_FAILED', outcome.error);
   unit.output.actors.set(state.id, { ...state, effects: without(state.effects, effectId) });
 }
 
 /** A machine may act on a late outcome by handling `effect.late`; a success that none does is kept. */
 function receiveLate(unit: UnitScope, state: ActorState, message: EffectMessage): Delivery {
-  const { effectId: id, src, key, outcome } = message;
+  const { key, outcome } = message;
   // Another effect under the same key stands in line behind this call and takes its success.
   const waiting = Object.values(state.effects).some((effect) => effect.key === key);
   if (waiting && outcome.type === 'done') return { type: 'dropped' };
@@ -118,32 +117,29 @@ function receiveLate(unit: UnitScope, state: ActorState, message: EffectMessage)
     noteLate(unit, state, message);
     return { type: 'dropped' };
   }
-  const event = {
-    type: 'effect.late',
-    id,
-    src,
-    key,
-    outcome: outcome.type,
-    ...outcomeDetail(message),
-  };
+  const event = { type: 'effect.late', ...lateBody(message) };
   const delivery = take(unit, state, { ...message, late: true }, event);
   if (delivery.type === 'rejected') noteLate(unit, state, message);
   return delivery;
 }
 
-function outcomeDetail({ outcome }: EffectMessage): object {
-  return outcome.type === 'done' ? { output: outcome.output } : { error: outcome.error };
+/** What is told and noted of an outcome that nobody waited for. */
+function lateBody({ effectId: id, src, key, outcome }: EffectMessage): object {
+  const detail = outcome.type === 'done' ? { output: outcome.output } : { error: outcome.error };
+  return { id, src, key, outcome: outcome.type, ...detail };
 }
 
 function noteLate(unit: UnitScope, state: ActorState, message: EffectMessage): void {
-  const { effectId: id, src, key, outcome } = message;
+  const { outcome } = message;
   if (outcome.type === 'unknown') return;
-  const data = { id, src, key, outcome: outcome.type, ...outcomeDetail(message) };
-  const noted = unit.output.noted(state, 'effect.late', data, message);
+  const noted = unit.output.noted(state, 'effect.late', lateBody(message), message);
   if (outcome.type !== 'done') return;
   const advice =
     'It succeeded after its actor had stopped waiting. Undo it at the service, or accept it.';
-  deadLetter(unit, noted, message, 'LATE_SUCCESS', { name: 'LateSuccess', message: advice });
+  unit.output.addDeadLetter(noted, message, 'LATE_SUCCESS', {
+    name: 'LateSuccess',
+    message: advice,
+  });
 }
 
 /** Finished, failed and stopped actors take no events; a late success is still recorded. */
@@ -163,7 +159,7 @@ function receiveAfterEnd(unit: UnitScope, state: ActorState, message: Message): 
       name: 'ActorFailed',
       message: `"${state.id}" has failed and waits to be resumed.`,
     };
-    deadLetter(unit, state, message, 'ACTOR_FAILED', error);
+    unit.output.addDeadLetter(state, message, 'ACTOR_FAILED', error);
   }
   return message.kind === 'event' ? { type: 'rejected', state } : { type: 'dropped' };
 }
@@ -176,7 +172,7 @@ function undeliverable(
   // Outside senders get an error, askers a refusal; a message between actors would vanish.
   if (message.kind === 'event' && !message.outside && message.reply === null) {
     const error = { name: 'Undeliverable', message: `There is no actor "${message.target}".` };
-    deadLetter(unit, { id: message.target, revision: 0 }, message, 'UNDELIVERABLE', error);
+    unit.output.addDeadLetter({ id: message.target, revision: 0 }, message, 'UNDELIVERABLE', error);
   }
   return { type: 'undeliverable', known };
 }
@@ -225,53 +221,8 @@ function tooManyChildren(state: ActorState, unit: UnitScope): EngineError {
 function fail(unit: UnitScope, message: Message, error: unknown): Delivery {
   const state = unit.state(message.target);
   const refused = message.kind === 'event' && (message.outside || state.parent === null);
-  if (refused || isLate(message)) refuseMessage(unit, state, message, error);
-  else failActor(unit, state, message, error);
+  if (refused || isLate(message)) {
+    unit.output.addDeadLetter(state, message, 'STEP_FAILED', describeError(error));
+  } else failActor(unit, state, message, error);
   return { type: 'failed', error, state };
-}
-
-/** The message is kept as a dead letter; the actor goes on as if it had not come. */
-export function refuseMessage(
-  unit: UnitScope,
-  state: ActorState,
-  message: Message,
-  error: unknown,
-): void {
-  deadLetter(unit, state, message, 'STEP_FAILED', describeError(error));
-}
-
-/** The actor stops here, in its last good state, until somebody resumes it. */
-export function failActor(
-  unit: UnitScope,
-  state: ActorState,
-  message: Message,
-  error: unknown,
-): void {
-  const cause = describeError(error);
-  deadLetter(unit, state, message, 'STEP_FAILED', cause);
-  const failed: ActorState = { ...state, status: 'error', error: cause };
-  const noted = unit.output.noted(failed, 'actor.failed', cause, message);
-  unit.output.facts.push({ type: 'ended', state: noted });
-  for (const { id, generation } of Object.values(state.effects)) {
-    unit.output.effectsStopped.push({ actor: state.id, id, generation });
-  }
-  endActor(unit, noted, message);
-}
-
-function deadLetter(
-  unit: UnitScope,
-  state: Pick<ActorState, 'id' | 'revision'>,
-  message: Message,
-  reason: string,
-  error: object,
-): void {
-  unit.output.deadLetters.push({
-    reason,
-    actor: state.id,
-    type: message.kind === 'effect' ? message.src : eventOf(message, null).type,
-    data: JSON.stringify(message),
-    error: JSON.stringify(error),
-    at: unit.output.now,
-    revision: state.revision,
-  });
 }

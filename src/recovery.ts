@@ -3,16 +3,16 @@
 
 import type { ActorState } from './actor-state.ts';
 import { decode } from './codec.ts';
+import type { Handlers } from './effect.ts';
 import type { EffectRunner } from './effect-runner.ts';
-import { createTask, type Handlers, nameOf } from './effect-task.ts';
+import { createTask, nameOf } from './effect-task.ts';
 import type { Envelope } from './envelope.ts';
 import type { ActorId } from './ids.ts';
 import type { Message } from './message.ts';
+import { type PageQuery, readPages } from './pages.ts';
 import type { Reader } from './reader.ts';
 import type { Store } from './store.ts';
 import { isParked, type Known } from './view.ts';
-
-const PAGE = 500;
 
 export interface RecoveryOptions {
   readonly store: Store;
@@ -41,52 +41,51 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
 
 async function recoverInbox({ store, push }: RecoveryOptions): Promise<number> {
   let count = 0;
-  let after: number | undefined;
-  for (;;) {
-    const page = await store.inbox({ ...(after !== undefined && { after }), limit: PAGE });
+  const pages = readPages(
+    (page: PageQuery<number>) => store.inbox(page),
+    ({ id }) => id,
+  );
+  for await (const page of pages) {
     for (const { id, data } of page) {
       const message = decode(data, `inbox message ${id}`) as Message;
       push({ kind: 'message', message, settle: null, inboxId: id });
     }
     count += page.length;
-    after = page.at(-1)?.id;
-    if (page.length < PAGE) return count;
   }
+  return count;
 }
 
 /** Actors parked by an earlier process whose machine is known now go on. */
 async function releaseParked({ store, reader, push }: RecoveryOptions): Promise<number> {
   let count = 0;
-  let after: ActorId | undefined;
-  for (;;) {
-    const page = await store.list({
-      status: 'parked',
-      ...(after !== undefined && { after }),
-      limit: PAGE,
-    });
+  const pages = readPages(
+    (page: PageQuery<ActorId>) => store.list({ status: 'parked', ...page }),
+    ({ id }) => id,
+  );
+  for await (const page of pages) {
     for (const record of page) {
       if (isParked(reader.read(record))) continue;
-      push({ kind: 'touch', id: record.id });
+      push({ kind: 'touch', target: record.id });
       count += 1;
     }
-    after = page.at(-1)?.id;
-    if (page.length < PAGE) return count;
   }
+  return count;
 }
 
 async function recoverEffects(options: RecoveryOptions): Promise<number> {
   const { store, reader, push } = options;
   let count = 0;
-  let after: ActorId | undefined;
-  for (;;) {
-    const ids = await store.running({ ...(after !== undefined && { after }), limit: PAGE });
+  const pages = readPages(
+    (page: PageQuery<ActorId>) => store.running(page),
+    (id) => id,
+  );
+  for await (const ids of pages) {
     for (const known of inOrder(ids, await reader.actors(ids))) {
-      if (isParked(known)) push({ kind: 'touch', id: known.id });
+      if (isParked(known)) push({ kind: 'touch', target: known.id });
       else count += recoverActor(known, options);
     }
-    after = ids.at(-1);
-    if (ids.length < PAGE) return count;
   }
+  return count;
 }
 
 /**

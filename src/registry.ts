@@ -3,7 +3,7 @@
 
 import type { AnyStateMachine } from 'xstate';
 import { hostMachine } from './classify.ts';
-import type { AnyHandler } from './effect.ts';
+import type { Handlers } from './effect.ts';
 import { EngineError } from './errors.ts';
 import { hashJson } from './hash.ts';
 import type { HostedLogic } from './logic.ts';
@@ -15,10 +15,7 @@ export class Registry {
   readonly #machines: Map<object, HostedLogic> = new Map();
 
   /** @throws EngineError `MACHINE_UNSUPPORTED`, `BAD_OPTION` for two machines of one id and version */
-  constructor(
-    machines: readonly AnyStateMachine[],
-    handlers: Readonly<Record<string, AnyHandler>>,
-  ) {
+  constructor(machines: readonly AnyStateMachine[], handlers: Handlers) {
     for (const machine of machines) {
       if (this.#machines.has(machine)) continue;
       const logic = hostMachine(machine, handlers);

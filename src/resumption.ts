@@ -1,21 +1,21 @@
 // A failed actor goes on: from its last good state, with what it failed on delivered again, or with the
 // effects that were waiting run again under their old keys. Part of a unit of work.
 
-import type { ActorState } from './actor-state.ts';
+import { type ActorState, FIRST_ATTEMPT } from './actor-state.ts';
 import type { ActorId } from './ids.ts';
 import type { Message } from './message.ts';
 import { receive } from './receiving.ts';
 import type { Delivery, UnitScope } from './unit-scope.ts';
-import { isParked } from './view.ts';
+import { isThere } from './view.ts';
 
 export function resumeActor(unit: UnitScope, id: ActorId, message: Message): Delivery {
   const known = unit.actor(id);
-  if (known === null || isParked(known)) return { type: 'undeliverable', known };
+  if (!isThere(known)) return { type: 'undeliverable', known };
   if (known.status !== 'error') return receive(unit, message);
   const effects = Object.fromEntries(
     Object.values(known.effects).map((effect) => {
       // It may have happened under this key before: a rejection is then no proof of nothing.
-      const again = { ...effect, attempt: 1, retryAt: null, maybeRan: true, cuts: 0 };
+      const again = { ...effect, ...FIRST_ATTEMPT, maybeRan: true };
       return [effect.id, again] as const;
     }),
   );

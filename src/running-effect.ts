@@ -1,17 +1,12 @@
 // An effect that this process is busy with, from its adoption to its outcome. Only the runner changes
 // it; nothing in here survives the process, and nothing has to.
 
+import type { AttemptRecord } from './actor-state.ts';
 import type { AttemptSignal } from './attempt.ts';
 import type { EffectTask } from './effect-task.ts';
-import type { Envelope } from './envelope.ts';
 import type { Outcome } from './message.ts';
 import type { Timer } from './platform.ts';
 import type { EffectName } from './unit-output.ts';
-
-type AttemptEnvelope = Extract<Envelope, { kind: 'attempt' }>;
-
-/** What the row is to say of an attempt. */
-export type AttemptRecord = Pick<AttemptEnvelope, 'attempt' | 'retryAt' | 'maybeRan' | 'cuts'>;
 
 export interface Running {
   task: EffectTask;

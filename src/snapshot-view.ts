@@ -4,7 +4,6 @@ import type { AnyStateMachine, EventFromLogic, SnapshotFrom, StateValue } from '
 import type { ActorState } from './actor-state.ts';
 import { copyJson } from './codec.ts';
 import type { ActorId } from './ids.ts';
-import type { ActorStatus } from './store.ts';
 
 /** A timer that an actor waits for. */
 export interface TimerView {
@@ -32,7 +31,7 @@ export interface ActorSnapshot<Machine extends AnyStateMachine = AnyStateMachine
   readonly machineVersion: string;
   readonly revision: number;
   readonly incarnation: number;
-  readonly status: ActorStatus;
+  readonly status: ActorState['status'];
   readonly value: SnapshotFrom<Machine>['value'];
   readonly context: SnapshotFrom<Machine>['context'];
   readonly output: SnapshotFrom<Machine>['output'];

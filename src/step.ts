@@ -218,8 +218,8 @@ class Interpretation {
   runAction(action: RecordedAction): void {
     const { type: name, exec, info } = action;
     if (typeof exec !== 'function') {
-      const value = `Action "${name}" of machine "${this.logic.name}" has no implementation.`;
-      this.instructions.push({ type: 'log', label: 'warning', value });
+      const message = `Action "${name}" of machine "${this.logic.name}" has no implementation.`;
+      this.instructions.push({ type: 'warning', message });
       return;
     }
     const known = this.logic.kind === 'machine' ? this.logic.machine.implementations.actions : {};

@@ -85,7 +85,7 @@ export interface StoredInboxMessage extends InboxMessage {
 }
 
 export interface NewDeadLetter {
-  /** Why the engine gave up: `STEP_FAILED`, `EFFECT_EXHAUSTED`, `LATE_SUCCESS`, ... */
+  /** Why the engine gave up, one of its `DeadLetterReason`s; any text to a store. */
   readonly reason: string;
   readonly actor: ActorId;
   /** Event type or effect name. */
@@ -203,7 +203,7 @@ export interface Wake {
 export interface KeyedEntry {
   readonly actor: ActorId;
   readonly key: IdempotencyKey;
-  /** The first entry under that key; a pruned one is answered from its tombstone. */
+  /** The first entry in the journal under that key; tombstones are not looked at. */
   readonly entry: JournalEntry;
 }
 

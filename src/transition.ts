@@ -2,7 +2,7 @@
 // concerns other actors (messages, child actors, asks) is handed back, in order, to the unit of work.
 
 import type { ActorState, PendingEffect, TimerEntry } from './actor-state.ts';
-import { without } from './actor-state.ts';
+import { FIRST_ATTEMPT, without } from './actor-state.ts';
 import { effectKey } from './address.ts';
 import { assertNever, EngineError } from './errors.ts';
 import type { ActorId } from './ids.ts';
@@ -89,6 +89,7 @@ class Applying {
       case 'send':
       case 'emit':
       case 'log':
+      case 'warning':
         this.outward.push(instruction);
         return;
       default:
@@ -115,8 +116,8 @@ class Applying {
 
   addEffect(effect: Pick<PendingEffect, 'id' | 'kind' | 'src' | 'key' | 'input'>): void {
     const generation = this.revision;
-    const fresh = { generation, attempt: 1, retryAt: null, maybeRan: false, cuts: 0 };
-    this.effects = { ...this.effects, [effect.id]: { ...effect, ...fresh } };
+    const fresh = { ...effect, generation, ...FIRST_ATTEMPT };
+    this.effects = { ...this.effects, [effect.id]: fresh };
     this.started.push({ actor: this.actor.id, id: effect.id, generation });
   }
 

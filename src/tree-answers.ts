@@ -4,9 +4,9 @@
 import type { ActorState } from './actor-state.ts';
 import { EngineError } from './errors.ts';
 import { ActorHandle } from './handle.ts';
-import { type ActorId, childAddress } from './ids.ts';
+import { type ActorId, childAddress, ownIdOf } from './ids.ts';
 import type { UnitScope } from './unit-scope.ts';
-import { isParked, Missing } from './view.ts';
+import { isThere, Missing } from './view.ts';
 import type { StepAnswers } from './xstate.ts';
 
 export class TreeAnswers implements StepAnswers {
@@ -39,8 +39,7 @@ export class TreeAnswers implements StepAnswers {
     const address = changed === undefined ? this.#systemIds().get(systemId) : changed;
     if (address === undefined || address === null) return undefined;
     if (address === this.#self.address) return this.#self;
-    const id = address.slice(address.lastIndexOf('/') + 1);
-    return new ActorHandle({ id, address, system: this.#unit.system });
+    return new ActorHandle({ id: ownIdOf(address), address, system: this.#unit.system });
   };
 
   claimSystemId = (systemId: string, ref: object): void => {
@@ -80,7 +79,7 @@ export class TreeAnswers implements StepAnswers {
       );
     }
     const known = this.#noticing(() => this.#unit.actor(address));
-    return known === null || isParked(known) ? undefined : known.snapshot;
+    return isThere(known) ? known.snapshot : undefined;
   };
 
   /** Keeps the changes of system ids: the step has succeeded. */

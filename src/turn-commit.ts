@@ -22,7 +22,7 @@ export function buildCommit(
     inboxRemoved: works.flatMap(({ envelope }) =>
       envelope.kind === 'message' && envelope.inboxId !== undefined ? [envelope.inboxId] : [],
     ),
-    deadLettersAdded: works.flatMap(newLetters),
+    deadLettersAdded: works.flatMap(newDeadLetters),
     deadLettersRemoved: works.flatMap((work) => redelivered(work, true)),
     deadLettersReplayed: works.flatMap((work) => redelivered(work, false)),
     ...systemIds(memory),
@@ -47,7 +47,7 @@ function parkedActors(memory: TurnMemory): readonly ActorWrite[] {
   }));
 }
 
-function letterOf({ envelope }: Work): number | undefined {
+function deadLetterOf({ envelope }: Work): number | undefined {
   return envelope.kind === 'message' || envelope.kind === 'resume'
     ? envelope.deadLetterId
     : undefined;
@@ -55,16 +55,16 @@ function letterOf({ envelope }: Work): number | undefined {
 
 /** Delivered again, a letter is done with; if that failed once more, it is kept and counted. */
 function redelivered(work: Work, succeeded: boolean): readonly number[] {
-  const id = letterOf(work);
+  const id = deadLetterOf(work);
   if (id === undefined) return [];
   const failed = work.answer.type === 'error' || work.answer.type === 'rejected';
   return failed === succeeded ? [] : [id];
 }
 
 /** A letter that failed again stands for its message already. */
-function newLetters(work: Work): readonly NewDeadLetter[] {
+function newDeadLetters(work: Work): readonly NewDeadLetter[] {
   const { deadLetters } = work.output;
-  if (letterOf(work) === undefined) return deadLetters;
+  if (deadLetterOf(work) === undefined) return deadLetters;
   return deadLetters.filter(({ reason }) => reason !== 'STEP_FAILED');
 }
 

@@ -7,7 +7,7 @@ import type { ActorId, IdempotencyKey, Position } from './ids.ts';
 import type { Reader } from './reader.ts';
 import type { ActorRecord, JournalEntry, Store } from './store.ts';
 import type { UnitOutput } from './unit-output.ts';
-import { isParked, type Known, Missing, type ParkedActor, type View } from './view.ts';
+import { isParked, type Known, Missing, type ParkedActor, type View, withChanges } from './view.ts';
 
 /** The first message under a key: stored, or of this turn and not yet at a position. */
 export interface KeyedMessage {
@@ -52,14 +52,7 @@ export class TurnMemory implements View {
   systemIds(root: ActorId): ReadonlyMap<string, ActorId> {
     const before = this.#cache.systemIds(root);
     if (before === undefined) throw new Missing({ root });
-    const changes = this.systemIdChanges.get(root);
-    if (changes === undefined) return before;
-    const merged = new Map(before);
-    for (const [systemId, actor] of changes) {
-      if (actor === null) merged.delete(systemId);
-      else merged.set(systemId, actor);
-    }
-    return merged;
+    return withChanges(before, this.systemIdChanges.get(root));
   }
 
   key({ actor, key }: KeyName): KeyedMessage | null {

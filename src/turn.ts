@@ -2,12 +2,12 @@
 // hears of anything before its commit (guarantee 5), and a failed commit leaves memory as the store is.
 
 import type { ActorCache } from './actor-cache.ts';
+import type { Handlers } from './effect.ts';
 import type { EffectRunner } from './effect-runner.ts';
-import { createTask, type EffectTask, type Handlers } from './effect-task.ts';
+import { createTask, type EffectTask } from './effect-task.ts';
 import { type Envelope, isFromInbox, isRefusable, targetOf } from './envelope.ts';
-import { EngineError, isEngineError } from './errors.ts';
+import { asEngineError, type EngineError, isEngineError } from './errors.ts';
 import type { StepSystem } from './handle.ts';
-import type { ActorId } from './ids.ts';
 import type { Limits } from './limits.ts';
 import { Mailbox } from './mailbox.ts';
 import type { Platform } from './platform.ts';
@@ -217,14 +217,8 @@ export class TurnLoop {
   }
 
   #fail(error: unknown): void {
-    const failure =
-      error instanceof EngineError
-        ? error
-        : new EngineError('ENGINE_FAILED', `The turn loop failed: ${String(error)}`, {
-            cause: error,
-          });
     this.#options.cache.clear();
-    this.#options.onFailure(failure);
+    this.#options.onFailure(asEngineError(error));
   }
 }
 
@@ -247,6 +241,6 @@ function keysOf(batch: readonly Envelope[]): readonly KeyName[] {
     if (envelope.kind !== 'message' && envelope.kind !== 'resume') return [];
     if (envelope.message.kind !== 'event') return [];
     const { target, key } = envelope.message;
-    return key === null ? [] : [{ actor: target as ActorId, key }];
+    return key === null ? [] : [{ actor: target, key }];
   });
 }

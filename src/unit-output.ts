@@ -4,7 +4,7 @@
 import type { EventObject } from 'xstate';
 import type { ActorState } from './actor-state.ts';
 import type { ActorId, IdempotencyKey } from './ids.ts';
-import type { Message } from './message.ts';
+import { type DeadLetterReason, eventOf, type Message, type Origin } from './message.ts';
 import type { JournalKind, NewDeadLetter, NewJournalEntry } from './store.ts';
 
 /** Something to tell observers after the commit, in order. */
@@ -19,18 +19,13 @@ export type Fact =
       readonly label: string | null;
       readonly value: unknown;
     }
+  | { readonly type: 'warning'; readonly actor: ActorId; readonly message: string }
   | { readonly type: 'inline'; readonly actor: ActorId; readonly run: () => void };
 
 export interface EffectName {
   readonly actor: ActorId;
   readonly id: string;
   readonly generation: number;
-}
-
-/** Where an entry comes from: what its sender named, and what caused it. */
-export interface Origin {
-  readonly correlation: string | null;
-  readonly causation: string | null;
 }
 
 export class UnitOutput {
@@ -81,6 +76,24 @@ export class UnitOutput {
     const next = { ...state, revision: state.revision + 1, updatedAt: this.now };
     this.#write('noted', next, type, data, origin, null);
     return next;
+  }
+
+  /** A message that the engine gives up on, kept with its cause until somebody decides. */
+  addDeadLetter(
+    { id: actor, revision }: Pick<ActorState, 'id' | 'revision'>,
+    message: Message,
+    reason: DeadLetterReason,
+    error: object,
+  ): void {
+    this.deadLetters.push({
+      reason,
+      actor,
+      type: message.kind === 'effect' ? message.src : eventOf(message, null).type,
+      data: JSON.stringify(message),
+      error: JSON.stringify(error),
+      at: this.now,
+      revision,
+    });
   }
 
   #write(

@@ -6,8 +6,8 @@ import type { StepSystem } from './handle.ts';
 import type { ActorId } from './ids.ts';
 import type { Limits } from './limits.ts';
 import type { HostedLogic } from './logic.ts';
-import type { Message } from './message.ts';
-import type { Origin, UnitOutput } from './unit-output.ts';
+import type { Message, Origin } from './message.ts';
+import type { UnitOutput } from './unit-output.ts';
 import type { ParkedActor, View } from './view.ts';
 
 /** What became of a message. */

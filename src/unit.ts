@@ -12,7 +12,7 @@ import type { Message } from './message.ts';
 import { receive } from './receiving.ts';
 import { UnitOutput } from './unit-output.ts';
 import type { Birth, Delivery, UnitScope } from './unit-scope.ts';
-import { isParked, type Known, type View } from './view.ts';
+import { isThere, type Known, type View, withChanges } from './view.ts';
 
 export interface UnitOptions {
   readonly view: View;
@@ -44,22 +44,14 @@ export class Unit implements UnitScope {
   /** An actor that this unit is working on. */
   state(id: ActorId): ActorState {
     const known = this.actor(id);
-    invariant(known !== null && !isParked(known), 'the unit works on an actor that is not there', {
+    invariant(isThere(known), 'the unit works on an actor that is not there', {
       id,
     });
     return known;
   }
 
   systemIds(root: ActorId): ReadonlyMap<string, ActorId> {
-    const before = this.#view.systemIds(root);
-    const changes = this.output.systemIds.get(root);
-    if (changes === undefined) return before;
-    const merged = new Map(before);
-    for (const [systemId, actor] of changes) {
-      if (actor === null) merged.delete(systemId);
-      else merged.set(systemId, actor);
-    }
-    return merged;
+    return withChanges(this.#view.systemIds(root), this.output.systemIds.get(root));
   }
 
   /**

@@ -3,6 +3,7 @@
 // are pure and a unit writes only to itself.
 
 import type { ActorState } from './actor-state.ts';
+import { EngineError } from './errors.ts';
 import type { ActorId } from './ids.ts';
 import type { ActorRecord } from './store.ts';
 
@@ -37,5 +38,40 @@ export class Missing extends Error {
 }
 
 export function isParked(known: ActorState | ParkedActor): known is ParkedActor {
-  return 'record' in known;
+  return known.status === 'parked';
+}
+
+/** Whether it is an actor that can be worked with. */
+export function isThere(known: Known): known is ActorState {
+  return known !== null && !isParked(known);
+}
+
+export function notFound(id: ActorId): EngineError {
+  return new EngineError(
+    'ACTOR_NOT_FOUND',
+    `Expected an actor with id "${id}", found none. Start it first, or check the id.`,
+    { details: { actor: id } },
+  );
+}
+
+export function parkedError({ id, reason }: ParkedActor): EngineError {
+  return new EngineError(
+    'ACTOR_PARKED',
+    `Expected "${id}" to be readable, but it is parked: ${reason}`,
+    { details: { actor: id } },
+  );
+}
+
+/** The system ids of a tree after changes, in which null frees one. */
+export function withChanges(
+  before: ReadonlyMap<string, ActorId>,
+  changes: ReadonlyMap<string, ActorId | null> | undefined,
+): ReadonlyMap<string, ActorId> {
+  if (changes === undefined) return before;
+  const after = new Map(before);
+  for (const [systemId, actor] of changes) {
+    if (actor === null) after.delete(systemId);
+    else after.set(systemId, actor);
+  }
+  return after;
 }

@@ -1,9 +1,9 @@
 // Turns one envelope into a unit of work and the answer that its sender gets after the commit. Pure
 // but for what it reads from the turn's memory; nothing is written here.
 
-import type { StateValue } from 'xstate';
 import type { ActorState } from './actor-state.ts';
 import { canonical } from './codec.ts';
+import { failActor, stopActor } from './ending.ts';
 import type { Envelope } from './envelope.ts';
 import { EngineError } from './errors.ts';
 import type { StepSystem } from './handle.ts';
@@ -11,16 +11,13 @@ import { hashJson } from './hash.ts';
 import type { ActorId } from './ids.ts';
 import type { Limits } from './limits.ts';
 import { describeError, type EventMessage } from './message.ts';
-import { stopActor } from './outward.ts';
-import type { AcceptedReceipt, RejectedReceipt } from './receipt.ts';
-import { failActor, refuseMessage } from './receiving.ts';
+import { type RejectedReceipt, rejectedReceipt } from './receipt.ts';
 import { resumeActor } from './resumption.ts';
 import type { KeyedMessage, TurnMemory } from './turn-memory.ts';
 import { Unit } from './unit.ts';
 import type { UnitOutput } from './unit-output.ts';
 import type { Delivery, UnitScope } from './unit-scope.ts';
-import { isParked, Missing, type ParkedActor } from './view.ts';
-import { enabledEvents } from './xstate.ts';
+import { isParked, isThere, Missing, notFound, parkedError } from './view.ts';
 
 /** What a sender is told once the commit is durable. */
 export type Answer =
@@ -67,24 +64,25 @@ function answerOf(unit: UnitScope, memory: TurnMemory, envelope: Envelope): Answ
     case 'start':
       return start(unit, envelope);
     case 'stop': {
-      const known = unit.actor(envelope.id);
-      if (known === null) return { type: 'error', error: notFound(envelope.id) };
+      const { target } = envelope;
+      const known = unit.actor(target);
+      if (known === null) return { type: 'error', error: notFound(target) };
       if (isParked(known)) return { type: 'error', error: parkedError(known) };
-      stopActor(unit, envelope.id, null, { correlation: null, causation: null });
+      stopActor(unit, target, null, { correlation: null, causation: null });
       return { type: 'nothing' };
     }
     case 'attempt':
       return recordAttempt(unit, envelope);
     case 'touch': {
-      const known = unit.actor(envelope.id);
-      if (known !== null && !isParked(known)) unit.output.actors.set(known.id, known);
+      const known = unit.actor(envelope.target);
+      if (isThere(known)) unit.output.actors.set(known.id, known);
       return { type: 'nothing' };
     }
     case 'resume': {
-      const { message } = envelope;
+      const { target, message } = envelope;
       // Its sender may have tried again in the meantime.
       const first = message.kind === 'event' ? firstUnderKey(memory, message) : null;
-      return first ?? answerTo(resumeActor(unit, envelope.id, message), envelope.id);
+      return first ?? answerTo(resumeActor(unit, target, message), target);
     }
   }
 }
@@ -109,12 +107,8 @@ function answerTo(delivery: Delivery, id: ActorId): Answer {
   switch (delivery.type) {
     case 'accepted':
       return delivery;
-    case 'rejected': {
-      const { logic, snapshot, stored } = delivery.state;
-      const enabled = delivery.state.status === 'active' ? enabledEvents(logic, snapshot) : [];
-      const value: StateValue = stored.value ?? {};
-      return { type: 'rejected', receipt: { status: 'rejected', value, enabled } };
-    }
+    case 'rejected':
+      return { type: 'rejected', receipt: rejectedReceipt(delivery.state) };
     case 'failed':
       return { type: 'error', error: stepFailed(id, delivery.error) };
     case 'undeliverable':
@@ -128,7 +122,7 @@ function answerTo(delivery: Delivery, id: ActorId): Answer {
 }
 
 function start(unit: UnitScope, envelope: Extract<Envelope, { kind: 'start' }>): Answer {
-  const { id, logic, input, correlation, ifExists } = envelope;
+  const { target: id, logic, input, correlation, ifExists } = envelope;
   const known = unit.actor(id);
   if (known === null) {
     try {
@@ -157,13 +151,14 @@ function start(unit: UnitScope, envelope: Extract<Envelope, { kind: 'start' }>):
 
 /** Only the row changes: an attempt is not a message and not part of the journal. */
 function recordAttempt(unit: UnitScope, envelope: Extract<Envelope, { kind: 'attempt' }>): Answer {
-  const { actor, effectId, generation, attempt, retryAt, maybeRan, cuts } = envelope;
+  const { record } = envelope;
+  const { actor, id, generation } = envelope.effect;
   const state = unit.actor(actor);
-  if (state === null || isParked(state)) return { type: 'nothing' };
-  const effect = state.effects[effectId];
+  if (!isThere(state)) return { type: 'nothing' };
+  const effect = state.effects[id];
   if (effect?.generation !== generation) return { type: 'nothing' };
-  const next = { ...effect, attempt, retryAt, maybeRan, cuts };
-  unit.output.actors.set(actor, { ...state, effects: { ...state.effects, [effectId]: next } });
+  const effects = { ...state.effects, [id]: { ...effect, ...record } };
+  unit.output.actors.set(actor, { ...state, effects });
   return { type: 'nothing' };
 }
 
@@ -176,28 +171,13 @@ function refuse(
 ): Answer {
   if (envelope.kind === 'message') {
     const known = memory.actor(envelope.message.target);
-    if (known !== null && !isParked(known)) {
-      if (envelope.settle !== null) refuseMessage(unit, known, envelope.message, error);
-      else failActor(unit, known, envelope.message, error);
+    if (isThere(known)) {
+      const { message } = envelope;
+      if (envelope.settle === null) failActor(unit, known, message, error);
+      else unit.output.addDeadLetter(known, message, 'STEP_FAILED', describeError(error));
     }
   }
   return { type: 'error', error };
-}
-
-export function notFound(id: ActorId): EngineError {
-  return new EngineError(
-    'ACTOR_NOT_FOUND',
-    `Expected an actor with id "${id}", found none. Start it first, or check the id.`,
-    { details: { actor: id } },
-  );
-}
-
-export function parkedError({ id, reason }: ParkedActor): EngineError {
-  return new EngineError(
-    'ACTOR_PARKED',
-    `Expected "${id}" to be readable, but it is parked: ${reason}`,
-    { details: { actor: id } },
-  );
 }
 
 function stepFailed(id: ActorId, cause: unknown): EngineError {
@@ -207,13 +187,4 @@ function stepFailed(id: ActorId, cause: unknown): EngineError {
     `The step of "${id}" threw: ${message.replace(/\.$/, '')}. Nothing changed; correct the event or the machine.`,
     { cause, details: { actor: id } },
   );
-}
-
-/** The receipt of an answer whose entry is at `position`. */
-export function acceptedReceipt(
-  state: ActorState,
-  position: AcceptedReceipt['position'],
-): AcceptedReceipt {
-  const { revision, stored } = state;
-  return { status: 'accepted', revision, position, value: stored.value ?? {} };
 }

@@ -6,6 +6,7 @@ import type { AnyActorScope, AnyMachineSnapshot, EventObject, StateValue } from 
 import { EngineError } from './errors.ts';
 import type { ActorHandle, StepScope } from './handle.ts';
 import type { HostedLogic } from './logic.ts';
+import { isReservedType } from './message.ts';
 
 /** An action as XState recorded it, or a child that `spawn` in an assign has started. */
 export interface RecordedAction {
@@ -38,8 +39,6 @@ export interface LiveSnapshot {
 export interface Macrostep {
   readonly snapshot: LiveSnapshot;
   readonly actions: readonly RecordedAction[];
-  /** Children made in this step, in order, whether or not they were stopped again. */
-  readonly constructed: readonly ConstructedChild[];
   /** Whether any transition was taken or forbidden: the event means something in this state. */
   readonly handled: boolean;
 }
@@ -97,14 +96,16 @@ function record(
   run: (scope: AnyActorScope) => LiveSnapshot,
 ): Macrostep {
   const actions: RecordedAction[] = [];
-  const constructed: ConstructedChild[] = [];
+  let newest: object | undefined;
   let sessions = 0;
   let handled = false;
   const stepScope: StepScope = {
     ...answers,
     nextSessionId: () => `${answers.sessionPrefix}.${sessions++}`,
-    constructed: (ref) => constructed.push(ref as ConstructedChild),
-    microstep: (_event, transitions) => {
+    constructed: (ref) => {
+      newest = ref;
+    },
+    microstep: (transitions) => {
       handled ||= transitions.length > 0;
     },
   };
@@ -121,7 +122,7 @@ function record(
     defer: () =>
       actions.push({
         type: SPAWNED,
-        params: { actorRef: constructed.at(-1) },
+        params: { actorRef: newest },
         info: {},
         exec: null,
       }),
@@ -140,7 +141,7 @@ function record(
   self.system.scope = stepScope;
   try {
     const snapshot = run(scope as unknown as AnyActorScope);
-    return { snapshot, actions, constructed, handled };
+    return { snapshot, actions, handled };
   } finally {
     self.system.scope = outer;
   }
@@ -211,9 +212,7 @@ export function enabledEvents(logic: HostedLogic, snapshot: LiveSnapshot): reado
   if (logic.kind === 'transition' || snapshot.status !== 'active') return [];
   const nodes = (snapshot as AnyMachineSnapshot)._nodes;
   const types = new Set(nodes.flatMap((node) => [...node.transitions.keys()].map(String)));
-  return [...types]
-    .filter((type) => !type.startsWith('xstate.') && !type.startsWith('effect.'))
-    .sort();
+  return [...types].filter((type) => !isReservedType(type)).sort();
 }
 
 /**

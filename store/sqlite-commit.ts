@@ -42,9 +42,9 @@ export class CommitWriter {
   readonly #updateActor: Statement;
   readonly #addInbox: Statement;
   readonly #removeInbox: Statement;
-  readonly #addLetter: Statement;
-  readonly #removeLetter: Statement;
-  readonly #replayLetter: Statement;
+  readonly #addDeadLetter: Statement;
+  readonly #removeDeadLetter: Statement;
+  readonly #replayDeadLetter: Statement;
   readonly #removeSystemId: Statement;
   readonly #addSystemId: Statement;
   readonly #putMachine: Statement;
@@ -71,11 +71,11 @@ export class CommitWriter {
     );
     this.#addInbox = prepare('INSERT INTO inbox (target, data) VALUES (?, ?)');
     this.#removeInbox = prepare('DELETE FROM inbox WHERE id = ?');
-    this.#addLetter = prepare(
+    this.#addDeadLetter = prepare(
       `INSERT INTO dead_letters (reason, actor, type, data, error, at, revision) VALUES ${placeholders(7)}`,
     );
-    this.#removeLetter = prepare('DELETE FROM dead_letters WHERE id = ?');
-    this.#replayLetter = prepare('UPDATE dead_letters SET replays = replays + 1 WHERE id = ?');
+    this.#removeDeadLetter = prepare('DELETE FROM dead_letters WHERE id = ?');
+    this.#replayDeadLetter = prepare('UPDATE dead_letters SET replays = replays + 1 WHERE id = ?');
     this.#removeSystemId = prepare('DELETE FROM system_ids WHERE root = ? AND system_id = ?');
     this.#addSystemId = prepare('INSERT INTO system_ids (root, system_id, actor) VALUES (?, ?, ?)');
     this.#putMachine = prepare(
@@ -136,10 +136,10 @@ export class CommitWriter {
     );
     this.#each(commit.inboxRemoved, this.#removeInbox, 'inbox message');
     const deadLetterIds = (commit.deadLettersAdded ?? []).map((letter) =>
-      rowId(this.#addLetter.run(deadLetterValues(letter)).lastInsertRowid),
+      rowId(this.#addDeadLetter.run(deadLetterValues(letter)).lastInsertRowid),
     );
-    this.#each(commit.deadLettersRemoved, this.#removeLetter, 'dead letter');
-    this.#each(commit.deadLettersReplayed, this.#replayLetter, 'dead letter');
+    this.#each(commit.deadLettersRemoved, this.#removeDeadLetter, 'dead letter');
+    this.#each(commit.deadLettersReplayed, this.#replayDeadLetter, 'dead letter');
     for (const { root, systemId } of commit.systemIdsRemoved ?? []) {
       this.#removeSystemId.run(root, systemId);
     }

@@ -9,8 +9,8 @@ import type { Connection } from './sqlite-driver.ts';
 import { Filter, StatementCache } from './sqlite-filter.ts';
 import { IN_STATE_SQL, isInState } from './state-path.ts';
 
-/** Exported for the test that holds each to its index. */
 /**
+ * Exported, as the ones below, for the test that holds each to its index.
  * Three jumps, the first that finds something: SQLite would answer `(machine, state, status) > (...)`
  * by walking through all actors of the present group (88 ms for a million, against microseconds).
  */

@@ -47,7 +47,7 @@ function jsonChunks(values: readonly unknown[]): string[] {
   return chunks;
 }
 
-export class Reader {
+export class SqliteReads {
   readonly #statements: StatementCache;
 
   constructor(db: Connection) {

@@ -20,7 +20,7 @@ import {
   sqliteSettings,
 } from './sqlite-options.ts';
 import { resolvePaths } from './sqlite-paths.ts';
-import { Reader } from './sqlite-reads.ts';
+import { SqliteReads } from './sqlite-reads.ts';
 import { WalKeeper } from './sqlite-wal.ts';
 
 /** All that exists only while the store is open. */
@@ -28,7 +28,7 @@ interface Session {
   readonly db: Connection;
   readonly lock: Lock;
   readonly writer: CommitWriter;
-  readonly reader: Reader;
+  readonly reads: SqliteReads;
   readonly lister: Lister;
   readonly wal: WalKeeper;
 }
@@ -86,7 +86,7 @@ class SqliteStore implements port.Store {
         db,
         lock,
         writer: new CommitWriter(db, this.#path),
-        reader: new Reader(db),
+        reads: new SqliteReads(db),
         lister: new Lister(db),
         wal: new WalKeeper(db, this.#settings.walLimitBytes, this.#settings.onNotice),
       };
@@ -105,29 +105,29 @@ class SqliteStore implements port.Store {
   }
 
   load(ids: readonly ActorId[]): Promise<readonly port.ActorRecord[]> {
-    return this.#read(({ reader }) => reader.load(ids));
+    return this.#read(({ reads }) => reads.load(ids));
   }
 
   findKeys(
     wanted: readonly { readonly actor: ActorId; readonly key: IdempotencyKey }[],
   ): Promise<readonly port.KeyedEntry[]> {
-    return this.#read(({ reader }) => reader.findKeys(wanted));
+    return this.#read(({ reads }) => reads.findKeys(wanted));
   }
 
   findTombstones(ids: readonly ActorId[]): Promise<readonly port.Tombstone[]> {
-    return this.#read(({ reader }) => reader.findTombstones(ids));
+    return this.#read(({ reads }) => reads.findTombstones(ids));
   }
 
   due(query: Parameters<port.Store['due']>[0]): Promise<readonly port.Wake[]> {
-    return this.#read(({ reader }) => reader.due(query));
+    return this.#read(({ reads }) => reads.due(query));
   }
 
   running(query: Parameters<port.Store['running']>[0]): Promise<readonly ActorId[]> {
-    return this.#read(({ reader }) => reader.running(query));
+    return this.#read(({ reads }) => reads.running(query));
   }
 
   journal(query: port.JournalQuery): Promise<readonly port.JournalEntry[]> {
-    return this.#read(({ reader }) => reader.journal(query));
+    return this.#read(({ reads }) => reads.journal(query));
   }
 
   list(query: port.ListQuery): Promise<readonly port.ActorRecord[]> {
@@ -135,27 +135,27 @@ class SqliteStore implements port.Store {
   }
 
   inbox(query: Parameters<port.Store['inbox']>[0]): Promise<readonly port.StoredInboxMessage[]> {
-    return this.#read(({ reader }) => reader.inbox(query));
+    return this.#read(({ reads }) => reads.inbox(query));
   }
 
   deadLetters(query: port.DeadLetterQuery): Promise<readonly port.DeadLetterRecord[]> {
-    return this.#read(({ reader }) => reader.deadLetters(query));
+    return this.#read(({ reads }) => reads.deadLetters(query));
   }
 
   deadLetter(id: number): Promise<port.DeadLetterRecord | undefined> {
-    return this.#read(({ reader }) => reader.deadLetter(id));
+    return this.#read(({ reads }) => reads.deadLetter(id));
   }
 
   systemIds(root: ActorId): Promise<readonly port.SystemIdRecord[]> {
-    return this.#read(({ reader }) => reader.systemIds(root));
+    return this.#read(({ reads }) => reads.systemIds(root));
   }
 
   machines(): Promise<readonly port.MachineRecord[]> {
-    return this.#read(({ reader }) => reader.machines());
+    return this.#read(({ reads }) => reads.machines());
   }
 
   checkpoint(projection: string): Promise<Position | undefined> {
-    return this.#read(({ reader }) => reader.checkpoint(projection));
+    return this.#read(({ reads }) => reads.checkpoint(projection));
   }
 
   health(): Promise<port.StoreHealth> {

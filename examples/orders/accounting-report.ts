@@ -1,14 +1,14 @@
-/**
- * The accounting as text, for the start of a run: where every row went, why returned lines match no
- * order, the odd stock codes, the notes and the first broken rows. It shows what the accounting says
- * and computes nothing but totals; empty parts are left out, kinds with no row are not.
- */
+// The accounting as text, for the start of a run: where every row went, why returned lines match no
+// order, the odd stock codes, the notes and the first broken rows. It shows what the accounting
+// says and computes nothing but totals; empty parts are left out, kinds with no row are not.
 
-import type { Accounting, UnmatchedReason } from './documents.ts';
+import type { Accounting, UnmatchedReason } from '../invoices/documents.ts';
+import { sum } from '../invoices/pence.ts';
 import { formatCount, type RenderOptions, renderTable, type Table } from './report.ts';
 
 const SHOWN_BROKEN_ROWS = 10;
 
+/** In the order in which they are shown. */
 const REASONS: Readonly<Record<UnmatchedReason, string>> = {
   noCustomer: 'no customer number on the return',
   notReturnable: 'a discount, a fee or an amount entered by hand: no order names it',
@@ -19,21 +19,6 @@ const REASONS: Readonly<Record<UnmatchedReason, string>> = {
   notEnoughQuantity: 'more pieces than were bought and not yet returned',
   moreThanPaid: 'more money than the order still holds',
 };
-
-const REASON_ORDER: readonly UnmatchedReason[] = [
-  'noCustomer',
-  'notReturnable',
-  'worthNothing',
-  'noEarlierOrder',
-  'productNotBought',
-  'priceHigherThanPaid',
-  'notEnoughQuantity',
-  'moreThanPaid',
-];
-
-function sum(counts: readonly number[]): number {
-  return counts.reduce((total, count) => total + count, 0);
-}
 
 function createKindTable(accounting: Accounting): Table {
   const { rows } = accounting;
@@ -49,18 +34,18 @@ function createKindTable(accounting: Accounting): Table {
     rows: rows.map((row) => [row.meaning, row.invoices, row.lines, row.amountMinor, row.note]),
     footer: [
       'All',
-      sum(rows.map((row) => row.invoices)),
-      sum(rows.map((row) => row.lines)),
-      sum(rows.map((row) => row.amountMinor)),
+      sum(rows, (row) => row.invoices),
+      sum(rows, (row) => row.lines),
+      sum(rows, (row) => row.amountMinor),
       null,
     ],
   };
 }
 
 function createReasonTable(accounting: Accounting): Table {
-  const rows = REASON_ORDER.map((reason) => {
+  const rows = Object.entries(REASONS).map(([reason, meaning]) => {
     const lines = accounting.unmatched.filter((line) => line.reason === reason);
-    return [lines.length, sum(lines.map((line) => line.amountMinor)), REASONS[reason]] as const;
+    return [lines.length, sum(lines, (line) => line.amountMinor), meaning] as const;
   });
   return {
     title: 'Why returned rows belong to no order here',

@@ -1,6 +1,7 @@
 // The final account as text: orders by state, sagas by end, refunds, and our books beside the
 // gateway's. It shows what it is given; whether the books balance was decided before.
 
+import { sum } from '../invoices/pence.ts';
 import type { Comparison, GatewayBooks, OurOrder, OurRefund } from './books.ts';
 import { formatCount, formatMoney, type RenderOptions, renderTable, type Table } from './report.ts';
 
@@ -27,10 +28,6 @@ function groupBy<Item>(
   return [...groups].sort(([a, some], [b, more]) => more.length - some.length || (a < b ? -1 : 1));
 }
 
-function sumMinor<Item>(items: readonly Item[], of: (item: Item) => number): number {
-  return items.reduce((total, item) => total + of(item), 0);
-}
-
 function createStateTable({ orders }: Account): Table {
   return {
     title: 'Orders by final state',
@@ -44,16 +41,16 @@ function createStateTable({ orders }: Account): Table {
     rows: groupBy(orders, ({ state }) => state).map(([state, group]) => [
       state,
       group.length,
-      sumMinor(group, (order) => order.totalMinor),
-      sumMinor(group, (order) => order.chargedMinor),
-      sumMinor(group, (order) => order.refundedMinor),
+      sum(group, (order) => order.totalMinor),
+      sum(group, (order) => order.chargedMinor),
+      sum(group, (order) => order.refundedMinor),
     ]),
     footer: [
       'All',
       orders.length,
-      sumMinor(orders, (order) => order.totalMinor),
-      sumMinor(orders, (order) => order.chargedMinor),
-      sumMinor(orders, (order) => order.refundedMinor),
+      sum(orders, (order) => order.totalMinor),
+      sum(orders, (order) => order.chargedMinor),
+      sum(orders, (order) => order.refundedMinor),
     ],
   };
 }
@@ -85,7 +82,7 @@ function createRefundTable({ refunds }: Account): Table {
     rows: groupBy(refunds, ({ state }) => REFUND_STATES[state] ?? state).map(([state, group]) => [
       state,
       group.length,
-      sumMinor(group, (refund) => refund.amountMinor),
+      sum(group, (refund) => refund.amountMinor),
     ]),
   };
 }

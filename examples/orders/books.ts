@@ -2,6 +2,7 @@
 // the penny and the piece, per order and in total. Pure; it trusts neither side and repairs nothing.
 
 import type { OrderItem } from 'sagawright/machines';
+import { sum } from '../invoices/pence.ts';
 
 /** An order and its saga, as the engine knows them. */
 export interface OurOrder {
@@ -19,11 +20,15 @@ export interface OurOrder {
   readonly refundedMinor: number;
 }
 
-/** One return, as the engine knows it. */
-export interface OurRefund {
+/** A return of an order, to be paid back in part once the order is confirmed. */
+export interface RefundTask {
   readonly refundId: string;
   readonly orderId: string;
   readonly amountMinor: number;
+}
+
+/** One return, as the engine knows it. */
+export interface OurRefund extends RefundTask {
   /** The refund saga's last state, or `notConfirmed`: then there was nothing to give back. */
   readonly state: string;
 }
@@ -87,10 +92,6 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
   completed: ['CONFIRMED'],
   compensated: ['CANCELLED', 'PAYMENT_FAILED'],
 };
-
-function sum<Item>(items: readonly Item[], of: (item: Item) => number): number {
-  return items.reduce((total, item) => total + of(item), 0);
-}
 
 function countPieces(items: readonly OrderItem[]): number {
   return sum(items, (item) => item.quantity);

@@ -2,14 +2,7 @@
 // channel. Both ends are this program, in one version, so a message is known by its type.
 
 import type { OrderInput } from 'sagawright/machines';
-import type { OurOrder, OurRefund } from './books.ts';
-
-/** A return of an order, to be paid back in part once the order is confirmed. */
-export interface RefundTask {
-  readonly refundId: string;
-  readonly orderId: string;
-  readonly amountMinor: number;
-}
+import type { OurOrder, OurRefund, RefundTask } from './books.ts';
 
 /** The only message to the engine's process, and its first. */
 export interface RunRequest {

@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import type { GatewayBooks, GatewayOrder } from './books.ts';
+import { runBounded } from './bounded-work.ts';
 
 const PAGE = 200;
 /** Questions to the gateway at one time. */
@@ -67,15 +68,11 @@ async function findRepeated(
   keys: readonly string[],
 ): Promise<readonly string[]> {
   const repeated: string[] = [];
-  const left = keys.values();
-  const ask = async (): Promise<void> => {
-    for (const key of left) {
-      const url = new URL(`/ledger/keys/${encodeURIComponent(key)}`, gatewayUrl);
-      const { applied } = await read(url, keyReport);
-      if (applied > 1) repeated.push(key);
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, ask));
+  await runBounded(keys, CONCURRENCY, async (key) => {
+    const url = new URL(`/ledger/keys/${encodeURIComponent(key)}`, gatewayUrl);
+    const { applied } = await read(url, keyReport);
+    if (applied > 1) repeated.push(key);
+  });
   return repeated.sort();
 }
 

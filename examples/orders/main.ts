@@ -4,14 +4,14 @@
 
 import { performance } from 'node:perf_hooks';
 import { startGateway } from '../gateway/gateway-process.ts';
+import type { Invoices } from '../invoices/documents.ts';
+import { InvoiceFileError } from '../invoices/invoice-file.ts';
+import { readInvoices } from '../invoices/invoices.ts';
 import { renderAccounting } from './accounting-report.ts';
 import { compareBooks } from './books.ts';
 import { renderAccount } from './books-report.ts';
-import type { Invoices } from './documents.ts';
 import type { RunRequest } from './engine-messages.ts';
 import { readGatewayBooks } from './gateway-books.ts';
-import { InvoiceFileError } from './invoice-file.ts';
-import { readInvoices } from './invoices.ts';
 import { createKillPlan } from './kill-plan.ts';
 import { type RunOptions, readOptions, UsageEnd } from './options.ts';
 import { createProgress } from './progress.ts';

@@ -4,8 +4,8 @@
 
 import type { ActorSnapshot, Engine } from 'sagawright';
 import type { OrderInput, OrderSagaContext } from 'sagawright/machines';
-import type { OurOrder, OurRefund } from './books.ts';
-import type { RefundTask } from './engine-messages.ts';
+import type { OurOrder, OurRefund, RefundTask } from './books.ts';
+import { runBounded } from './bounded-work.ts';
 import { orderMachine, runRefund, runSaga } from './run-machines.ts';
 
 export interface OrderRun {
@@ -31,19 +31,6 @@ export function sagaIdOf(orderId: string): string {
 /** At its end, or waiting for people. */
 function isAtRest({ status, value }: Pick<ActorSnapshot, 'status' | 'value'>): boolean {
   return status !== 'active' || value === 'needsAttention';
-}
-
-async function runBounded<Item>(
-  items: readonly Item[],
-  concurrency: number,
-  task: (item: Item) => Promise<void>,
-): Promise<void> {
-  // One iterator shared by all: each takes the next item when it is done with its own.
-  const left = items.values();
-  const work = async (): Promise<void> => {
-    for (const item of left) await task(item);
-  };
-  await Promise.all(Array.from({ length: concurrency }, work));
 }
 
 /** Starts an order and its saga, or finds them there, and waits until the saga is at rest. */

@@ -1,8 +1,6 @@
-/**
- * Text tables for people: numbers to the right with thousands separators, money as £1,234.56, long
- * last columns wrapped. Pure functions from values to one string; they print nothing and ask no
- * terminal: whether the reader sees colour is the caller's knowledge, handed in.
- */
+// Text tables for people: numbers to the right with thousands separators, money as £1,234.56, long
+// last columns wrapped. Pure functions from values to one string; they print nothing and ask no
+// terminal: whether the reader sees colour is the caller's knowledge, handed in.
 
 /** What a cell may hold; `null` stays empty. Money is in pence. */
 type Cell = string | number | bigint | null;

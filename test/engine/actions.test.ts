@@ -3,7 +3,7 @@
 
 import type { Logger } from 'sagawright';
 import { describe, expect, it } from 'vitest';
-import { assign, emit, log, setup } from 'xstate';
+import { assign, createMachine, emit, log, setup } from 'xstate';
 import { codeOf, collect } from '../support/collected.ts';
 import { openWorld } from '../support/engine-world.ts';
 
@@ -140,6 +140,23 @@ describe('a log action', () => {
   });
 });
 
+describe('a named action without an implementation', () => {
+  it('is warned of after the commit, and stops nothing', async () => {
+    const hasty = createMachine({ id: 'hasty', on: { GO: { actions: 'forgotten' } } });
+    const warnings: unknown[] = [];
+    const logger: Logger = {
+      info: () => undefined,
+      warn: (message, fields) => warnings.push([message, fields]),
+      error: () => undefined,
+    };
+    await using world = await openWorld({ machines: [hasty], logger });
+    const actor = await world.engine.start(hasty, { id: 'h' });
+    expect(await actor.send({ type: 'GO' })).toMatchObject({ status: 'accepted' });
+    const warning = 'Action "forgotten" of machine "hasty" has no implementation.';
+    expect(warnings).toEqual([[warning, { actor: 'h' }]]);
+  });
+});
+
 describe('a logger that throws', () => {
   it('loses its line and nothing else', async () => {
     const rude = (): never => {
@@ -203,7 +220,7 @@ describe('a named action', () => {
     await world.time.settle();
     expect(done).toEqual(['bye 0']);
     expect(await actor.snapshot()).toMatchObject({ status: 'done', revision: 2 });
-    expect(await world.letters()).toMatchObject([
+    expect(await world.deadLetters()).toMatchObject([
       {
         reason: 'ACTION_FAILED',
         actor: 'o',

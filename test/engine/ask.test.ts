@@ -189,7 +189,7 @@ describe('an ask that is not accepted', () => {
       status: 'active',
       revision: 1,
     });
-    expect(await world.letters()).toMatchObject([{ reason: 'STEP_FAILED', actor: 's' }]);
+    expect(await world.deadLetters()).toMatchObject([{ reason: 'STEP_FAILED', actor: 's' }]);
   });
 
   it('is rejected when the other has ended', async () => {
@@ -199,6 +199,22 @@ describe('an ask that is not accepted', () => {
     await actor.send(go);
     expect((await actor.snapshot()).context.error).toMatchObject({ outcome: 'rejected' });
   });
+
+  it.each(['memory', 'sqlite'] as const)(
+    'says that an actor that was stopped takes nothing, before a restart and after it (%s)',
+    async (on) => {
+      await using world = await askingWorld({ on });
+      await world.engine.actor(stock, 's').stop();
+      const nothing = { code: 'REFUSED', details: { value: 'open', enabled: [] } };
+      await world.engine.actor(asker, 'a').send(go);
+      const before = await world.engine.actor(asker, 'a').snapshot();
+      expect(before.context.error).toMatchObject(nothing);
+      const again = (await world.restart('stop')).actor(asker, 'a');
+      await again.send(go);
+      const after = await again.snapshot();
+      expect(after).toMatchObject({ revision: before.revision + 2, context: { error: nothing } });
+    },
+  );
 
   it('may ask itself, and gets an answer', async () => {
     await using world = await askingWorld();

@@ -211,7 +211,7 @@ describe('a child that throws', () => {
       value: 'open',
       error: { message: 'The payment is broken.' },
     });
-    expect(await world.letters()).toMatchObject([{ reason: 'STEP_FAILED', actor: 'o/pay' }]);
+    expect(await world.deadLetters()).toMatchObject([{ reason: 'STEP_FAILED', actor: 'o/pay' }]);
   });
 
   it('on a message from outside refuses it, like any actor, and goes on', async () => {
@@ -299,7 +299,7 @@ describe('a finished child', () => {
     const again = world.engine.actor(keeper, 'k');
     expect(await again.send(tell('TOUCH'))).toMatchObject({ status: 'accepted' });
     expect(await world.history('k/pay')).toEqual(['started xstate.init', 'received CAPTURE']);
-    expect(await world.letters()).toEqual([]);
+    expect(await world.deadLetters()).toEqual([]);
   });
 });
 

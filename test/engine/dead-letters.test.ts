@@ -61,7 +61,7 @@ async function letterWorld(
 }
 
 async function ids(world: EngineWorld): Promise<readonly number[]> {
-  return (await world.letters()).map(({ id }) => id);
+  return (await world.deadLetters()).map(({ id }) => id);
 }
 
 describe('the list of dead letters', () => {
@@ -69,8 +69,8 @@ describe('the list of dead letters', () => {
     await using world = await letterWorld(['a', 'b']);
     const p = await world.engine.start(order, { id: 'p' });
     await codeOf(p.send({ type: 'OTHER' }));
-    expect(await world.letters()).toHaveLength(3);
-    expect(await world.letters()).toHaveLength(3);
+    expect(await world.deadLetters()).toHaveLength(3);
+    expect(await world.deadLetters()).toHaveLength(3);
     const { deadLetters } = world.engine;
     expect(await collect(deadLetters.list({ actor: 'p' }))).toMatchObject([{ type: 'OTHER' }]);
     expect(await collect(deadLetters.list({ reason: 'LATE_SUCCESS' }))).toEqual([]);
@@ -80,15 +80,15 @@ describe('the list of dead letters', () => {
   it('is read page by page, oldest first', async () => {
     const texts = Array.from({ length: 450 }, (_, index) => String(index));
     await using world = await letterWorld(texts);
-    const notes = (await world.letters()).map(({ message }) => message);
+    const notes = (await world.deadLetters()).map(({ message }) => message);
     expect(notes).toMatchObject(texts.map((text) => ({ event: { text } })));
   });
 
   it('outlives a restart', async () => {
     await using world = await letterWorld(['a'], { on: 'sqlite' });
-    const before = await world.letters();
+    const before = await world.deadLetters();
     await world.restart('abandon');
-    expect(await world.letters()).toEqual(before);
+    expect(await world.deadLetters()).toEqual(before);
   });
 });
 
@@ -132,7 +132,7 @@ describe('retrying a dead letter', () => {
     const [id] = await ids(world);
     const error = await errorOf(world.engine.deadLetters.retry(id ?? 0));
     expect(error.code).toBe('STEP_FAILED');
-    expect(await world.letters()).toMatchObject([{ id, replays: 1 }]);
+    expect(await world.deadLetters()).toMatchObject([{ id, replays: 1 }]);
   });
 
   it('keeps it, counted, when its actor takes no such event any more', async () => {
@@ -140,7 +140,7 @@ describe('retrying a dead letter', () => {
     await world.engine.actor(order, 'o').send({ type: 'CLOSE' });
     const [id] = await ids(world);
     expect(await world.engine.deadLetters.retry(id ?? 0)).toMatchObject({ status: 'rejected' });
-    expect(await world.letters()).toMatchObject([{ id, replays: 1 }]);
+    expect(await world.deadLetters()).toMatchObject([{ id, replays: 1 }]);
   });
 
   it('is refused as a loop after three replays, unless forced', async () => {
@@ -208,6 +208,6 @@ describe('getting rid of dead letters', () => {
     expect(await deadLetters.purge({ olderThan: '30s', reason: 'LATE_SUCCESS' })).toBe(0);
     expect(await deadLetters.purge({ olderThan: '30s', actor: 'nobody' })).toBe(0);
     expect(await deadLetters.purge({ olderThan: '30s' })).toBe(250);
-    expect(await world.letters()).toMatchObject([{ message: { event: { text: 'young' } } }]);
+    expect(await world.deadLetters()).toMatchObject([{ message: { event: { text: 'young' } } }]);
   });
 });

@@ -100,7 +100,7 @@ describe('an effect', () => {
       details: { limit: 3 },
     });
     expect(handler.calls).toHaveLength(1);
-    expect(await world.letters()).toEqual([]);
+    expect(await world.deadLetters()).toEqual([]);
   });
 
   it('runs under a default key of actor, revision and effect, which no other effect shares', async () => {

@@ -107,7 +107,7 @@ describe('an effect whose attempts are used up', () => {
     await using world = await openWorld({ machines, handlers: { charge: handler.run } });
     await world.engine.start(careful, { id: 'o' });
     await exhaust(world, handler);
-    const [letter, ...others] = await world.letters();
+    const [letter, ...others] = await world.deadLetters();
     expect(others).toEqual([]);
     expect(letter).toMatchObject({
       reason: 'EFFECT_EXHAUSTED',
@@ -124,11 +124,11 @@ describe('an effect whose attempts are used up', () => {
     await using world = await openWorld({ machines, handlers: { charge: handler.run } });
     await world.engine.start(careful, { id: 'o' });
     await exhaust(world, handler);
-    const [letter] = await world.letters();
+    const [letter] = await world.deadLetters();
     const id = letter?.id ?? 0;
     expect(await codeOf(world.engine.deadLetters.retry(id))).toBe('BAD_OPTION');
     await world.engine.deadLetters.discard(id);
-    expect(await world.letters()).toEqual([]);
+    expect(await world.deadLetters()).toEqual([]);
     expect(await world.engine.health()).toMatchObject({ level: 'green' });
   });
 
@@ -180,7 +180,7 @@ describe('an error event that its machine does not handle', () => {
     });
     expect(Object.keys(await world.effects('o'))).toEqual(['pay', 'tell']);
     expect(notify.last.signal.aborted).toBe(true);
-    const reasons = (await world.letters()).map(({ reason }) => reason);
+    const reasons = (await world.deadLetters()).map(({ reason }) => reason);
     expect(reasons.toSorted()).toEqual(['EFFECT_EXHAUSTED', 'STEP_FAILED']);
   });
 
@@ -221,7 +221,7 @@ describe('an error event that its machine does not handle', () => {
       value: { pay: 'PAID', tell: 'TOLD' },
       context: { paid: 'ch-1' },
     });
-    expect((await world.letters()).map(({ reason }) => reason)).toEqual(['EFFECT_EXHAUSTED']);
+    expect((await world.deadLetters()).map(({ reason }) => reason)).toEqual(['EFFECT_EXHAUSTED']);
   });
 
   it('is retried after a restart too, with the attempts of its policy', async () => {

@@ -124,7 +124,7 @@ describe('leaving the state of an effect', () => {
     await world.time.advance(86_400_000);
     expect(handler.calls).toHaveLength(1);
     expect((await world.history('o')).at(-1)).toBe('received CANCEL');
-    expect(await world.letters()).toEqual([]);
+    expect(await world.deadLetters()).toEqual([]);
   });
 
   it('is outrun by an outcome that is in the mailbox before it', async () => {
@@ -165,7 +165,7 @@ describe('a late success', () => {
       },
     });
     expect(await actor.snapshot()).toMatchObject({ value: 'CANCELLED', revision: 3 });
-    expect(await world.letters()).toMatchObject([
+    expect(await world.deadLetters()).toMatchObject([
       { reason: 'LATE_SUCCESS', actor: 'o', type: 'charge' },
     ]);
     expect(await world.engine.health()).toMatchObject({ level: 'red' });
@@ -181,7 +181,7 @@ describe('a late success', () => {
     handler.last.resolve('ch-1');
     await world.time.settle();
     expect(await actor.snapshot()).toMatchObject({ status: 'done', value: 'OVER', revision: 3 });
-    expect((await world.letters()).map(({ reason }) => reason)).toEqual(['LATE_SUCCESS']);
+    expect((await world.deadLetters()).map(({ reason }) => reason)).toEqual(['LATE_SUCCESS']);
   });
 
   it('is recorded as well when its actor was stopped', async () => {
@@ -193,7 +193,7 @@ describe('a late success', () => {
     handler.last.resolve('ch-1');
     await world.time.settle();
     expect(await actor.snapshot()).toMatchObject({ status: 'stopped' });
-    expect((await world.letters()).map(({ reason }) => reason)).toEqual(['LATE_SUCCESS']);
+    expect((await world.deadLetters()).map(({ reason }) => reason)).toEqual(['LATE_SUCCESS']);
   });
 
   it('is not taken for the outcome of the same effect started anew', async () => {
@@ -207,7 +207,7 @@ describe('a late success', () => {
     handler.call(1).resolve('old');
     await world.time.settle();
     expect((await actor.snapshot()).value).toBe('PAYING');
-    expect((await world.letters()).map(({ reason }) => reason)).toEqual(['LATE_SUCCESS']);
+    expect((await world.deadLetters()).map(({ reason }) => reason)).toEqual(['LATE_SUCCESS']);
     handler.call(2).resolve('new');
     await world.time.settle();
     expect((await actor.snapshot()).value).toBe('PAID');
@@ -236,7 +236,7 @@ describe('a late success', () => {
         ],
       },
     });
-    expect(await world.letters()).toEqual([]);
+    expect(await world.deadLetters()).toEqual([]);
     expect((await world.engine.health()).level).toBe('green');
   });
 
@@ -265,7 +265,7 @@ describe('a late rejection', () => {
     await world.time.settle();
     const entry = (await collect(actor.history())).at(-1);
     expect(entry).toMatchObject({ type: 'effect.late', data: { outcome: 'rejected' } });
-    expect(await world.letters()).toEqual([]);
+    expect(await world.deadLetters()).toEqual([]);
     expect((await world.engine.health()).level).toBe('green');
   });
 });

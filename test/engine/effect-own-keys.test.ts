@@ -230,7 +230,7 @@ describe('a state that is entered again under the same key while its call is und
     await world.time.settle();
     expect(handler.calls).toHaveLength(1);
     expect(await actor.snapshot()).toMatchObject({ value: 'rest', context: { results: ['once'] } });
-    expect(await world.letters()).toEqual([]);
+    expect(await world.deadLetters()).toEqual([]);
   });
 
   it('calls again when that call has failed', async () => {

@@ -117,7 +117,7 @@ describe('reconcile', () => {
       value: 'UNPAID',
       result: { outcome: 'rejected', code: 'DECLINED', attempts: 2 },
     });
-    expect(await world.letters()).toEqual([]);
+    expect(await world.deadLetters()).toEqual([]);
   });
 
   it('is asked about a rejection that follows a doubtful attempt, and can turn it into done', async () => {
@@ -158,7 +158,7 @@ describe('reconcile', () => {
       await world.time.advance(1_000);
     }
     expect(await resultIn(world)).toMatchObject(expected);
-    expect(await world.letters()).toHaveLength(last === 'unknown' ? 1 : 0);
+    expect(await world.deadLetters()).toHaveLength(last === 'unknown' ? 1 : 0);
   });
 
   it('that hangs holds the retry up no longer than the timeout, and is told by its signal', async () => {

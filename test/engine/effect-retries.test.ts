@@ -161,7 +161,7 @@ describe('an attempt that takes too long', () => {
     await world.time.advance(600_000);
     expect(await orderIn(world)).toEqual({ value: 'PAID', result: 'late' });
     expect(handler.calls).toHaveLength(1);
-    expect(await world.letters()).toEqual([]);
+    expect(await world.deadLetters()).toEqual([]);
   });
 
   it('wins with its late success also while the next attempt runs, which is then no news', async () => {
@@ -175,7 +175,7 @@ describe('an attempt that takes too long', () => {
     await world.time.settle();
     expect(await orderIn(world)).toEqual({ value: 'PAID', result: 'first' });
     expect(await world.history('o')).toHaveLength(2);
-    expect(await world.letters()).toEqual([]);
+    expect(await world.deadLetters()).toEqual([]);
   });
 
   it('changes nothing more by failing late', async () => {
@@ -225,7 +225,7 @@ describe('a definite no', () => {
     expect(await orderIn(world)).toMatchObject({
       result: { code: 'DECLINED', outcome: 'unknown', attempts: 2 },
     });
-    expect(await world.letters()).toMatchObject([{ reason: 'EFFECT_EXHAUSTED' }]);
+    expect(await world.deadLetters()).toMatchObject([{ reason: 'EFFECT_EXHAUSTED' }]);
   });
 
   it('after a timed-out attempt is unknown', async () => {

@@ -88,7 +88,7 @@ describe('health', () => {
     handler.last.resolve();
     await world.time.settle();
     expect((await world.engine.health()).level).toBe('red');
-    const [letter] = await world.letters();
+    const [letter] = await world.deadLetters();
     await world.engine.deadLetters.discard(letter?.id ?? 0);
     expect((await world.engine.health()).level).toBe('green');
   });

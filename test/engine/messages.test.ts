@@ -112,7 +112,7 @@ describe('a message between two root actors', () => {
     expect(await a.send({ type: 'TELL', to: 'b', text: 'hello' })).toMatchObject({
       status: 'accepted',
     });
-    const [letter] = await world.letters();
+    const [letter] = await world.deadLetters();
     expect(letter).toMatchObject({
       reason: 'UNDELIVERABLE',
       actor: 'b',
@@ -124,7 +124,7 @@ describe('a message between two root actors', () => {
     const b = await world.engine.start(actor, { id: 'b' });
     expect(await world.engine.deadLetters.retry(id)).toMatchObject({ status: 'accepted' });
     expect((await b.snapshot()).context.heard).toEqual(['hello']);
-    expect(await world.letters()).toEqual([]);
+    expect(await world.deadLetters()).toEqual([]);
   });
 
   it('that the other does not handle changes nothing there', async () => {
@@ -143,7 +143,7 @@ describe('a message between two root actors', () => {
     expect(await a.send({ type: 'BOOM_AT', to: 'b' })).toMatchObject({ status: 'accepted' });
     expect(await b.snapshot()).toMatchObject({ status: 'active', revision: 1 });
     expect((await a.snapshot()).status).toBe('active');
-    expect(await world.letters()).toMatchObject([
+    expect(await world.deadLetters()).toMatchObject([
       { reason: 'STEP_FAILED', actor: 'b', type: 'BOOM' },
     ]);
   });

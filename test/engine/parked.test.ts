@@ -135,7 +135,7 @@ describe('an actor of a machine that is not registered', () => {
     expect(await engine.actor(cart, 'c').send({ type: 'TELL' })).toMatchObject({
       status: 'accepted',
     });
-    expect(await world.letters()).toMatchObject([{ reason: 'UNDELIVERABLE', actor: 'o' }]);
+    expect(await world.deadLetters()).toMatchObject([{ reason: 'UNDELIVERABLE', actor: 'o' }]);
   });
 
   it('is not started anew under its id', async () => {

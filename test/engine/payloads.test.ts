@@ -26,7 +26,7 @@ async function refusalOf(data: unknown, type = 'DATA'): Promise<EngineError> {
   const error = await errorOf(actor.send({ type, data }));
   expect(world.store.commits).toHaveLength(commits);
   expect((await actor.snapshot()).revision).toBe(1);
-  expect(await world.letters()).toEqual([]);
+  expect(await world.deadLetters()).toEqual([]);
   return error;
 }
 

@@ -98,7 +98,7 @@ describe('a message without a transition', () => {
     expect(await world.row('order-1')).toEqual(row);
     expect(world.store.commits).toHaveLength(commits);
     expect(await world.history('order-1')).toEqual(['started xstate.init']);
-    expect(await world.letters()).toEqual([]);
+    expect(await world.deadLetters()).toEqual([]);
   });
 
   it('is rejected when a guard refuses it, while its type is still named as enabled', async () => {

@@ -162,7 +162,7 @@ describe('starting an actor', () => {
     expect(error.message).toContain('An order has a positive total.');
     expect(error.cause).toBeInstanceOf(RangeError);
     expect(await codeOf(world.engine.actor(order, 'order-1').snapshot())).toBe('ACTOR_NOT_FOUND');
-    expect(await world.letters()).toEqual([]);
+    expect(await world.deadLetters()).toEqual([]);
     const actor = await world.engine.start(order, { id: 'order-1', input: { total: 1 } });
     expect(actor.created).toBe(true);
   });

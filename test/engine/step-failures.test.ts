@@ -75,7 +75,7 @@ describe('a message from outside whose step throws', () => {
     const actor = await world.engine.start(account, { id: 'a' });
     await actor.send({ type: 'ADD', amount: 5 });
     await codeOf(actor.send({ type: 'ADD', amount: -1 }, { key: 'k1' }));
-    expect(await world.letters()).toMatchObject([
+    expect(await world.deadLetters()).toMatchObject([
       {
         reason: 'STEP_FAILED',
         actor: 'a',
@@ -121,7 +121,7 @@ describe('a message from outside whose step throws', () => {
     expect(world.store.commits.length - commits).toBe(1);
     expect((await a.snapshot()).context.balance).toBe(3);
     expect((await b.snapshot()).context.balance).toBe(4);
-    expect((await world.letters()).map(({ actor, type }) => `${actor} ${type}`)).toEqual([
+    expect((await world.deadLetters()).map(({ actor, type }) => `${actor} ${type}`)).toEqual([
       'a ADD',
       'b GUARD',
     ]);
@@ -138,7 +138,7 @@ describe('a message from outside whose step throws', () => {
     expect(error.code).toBe('STEP_FAILED');
     expect(error.message).toContain(message);
     expect((await actor.snapshot()).value).toBe('open');
-    expect(await world.letters()).toHaveLength(1);
+    expect(await world.deadLetters()).toHaveLength(1);
   });
 
   it('has changed nothing after a restart either', async () => {
@@ -171,7 +171,7 @@ describe('an internal message whose step throws', () => {
       'received LATER',
       'noted actor.failed',
     ]);
-    expect(await world.letters()).toMatchObject([{ reason: 'STEP_FAILED', revision: 3 }]);
+    expect(await world.deadLetters()).toMatchObject([{ reason: 'STEP_FAILED', revision: 3 }]);
   });
 
   it('leaves an actor that takes no messages, with nothing enabled', async () => {
@@ -196,7 +196,7 @@ describe('an internal message whose step throws', () => {
       value: 'waiting',
       error: { message: 'The timer explodes.' },
     });
-    expect(await world.letters()).toHaveLength(1);
+    expect(await world.deadLetters()).toHaveLength(1);
   });
 
   it('can be delivered again after the machine was mended, and the actor goes on', async () => {
@@ -205,12 +205,12 @@ describe('an internal message whose step throws', () => {
     await world.time.advance(1_000);
     const mended = account.provide({ actions: { explode: () => undefined } });
     const engine = await world.restart('stop', { machines: [mended] });
-    const [letter] = await world.letters();
+    const [letter] = await world.deadLetters();
     const receipt = await engine.deadLetters.retry(letter?.id ?? 0);
     expect(receipt).toMatchObject({ status: 'accepted', value: 'never' });
     const actor = engine.actor(mended, 'a');
     expect(await actor.snapshot()).toMatchObject({ status: 'active', value: 'never', error: null });
-    expect(await world.letters()).toEqual([]);
+    expect(await world.deadLetters()).toEqual([]);
     const types = (await collect(actor.history())).map(({ type }) => type);
     expect(types.slice(-2)).toEqual(['actor.resumed', 'xstate.after.1000.account.waiting']);
   });

@@ -86,7 +86,7 @@ describe('a stopped effect', () => {
     handler.last.resolve({ id: 'ch-1' });
     await world.time.settle();
     expect((await actor.snapshot()).context.others).toBe(0);
-    expect(await world.letters()).toMatchObject([{ reason: 'LATE_SUCCESS' }]);
+    expect(await world.deadLetters()).toMatchObject([{ reason: 'LATE_SUCCESS' }]);
     expect((await world.engine.health()).level).toBe('red');
   });
 });
@@ -114,7 +114,7 @@ describe('an event sent to an effect', () => {
     await world.restart('stop');
     const again = world.engine.actor(talking, 'o');
     expect((await again.send({ type: 'POKE' })).status).toBe('accepted');
-    expect(await world.letters()).toEqual([]);
+    expect(await world.deadLetters()).toEqual([]);
   });
 });
 

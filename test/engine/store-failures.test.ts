@@ -188,7 +188,7 @@ describe('a store that refuses one message of a batch', () => {
       { value: { status: 'accepted', revision: 3 } },
     ]);
     expect((await a.snapshot()).context.notes).toEqual(['one', 'three']);
-    expect(await world.letters()).toMatchObject([{ actor: 'a', type: 'NOTE', revision: 2 }]);
+    expect(await world.deadLetters()).toMatchObject([{ actor: 'a', type: 'NOTE', revision: 2 }]);
   });
 
   it('fails the actor when that one is an outcome, which nobody can refuse', async () => {
@@ -207,7 +207,7 @@ describe('a store that refuses one message of a batch', () => {
       error: { code: 'STORE_REFUSED' },
     });
     world.store.judge = () => null;
-    const [letter] = await world.letters();
+    const [letter] = await world.deadLetters();
     await world.engine.deadLetters.retry(letter?.id ?? 0);
     expect(await actor.snapshot()).toMatchObject({ value: 'PAID', context: { notes: ['ch-1'] } });
     expect(handler.calls).toHaveLength(1);
@@ -235,7 +235,7 @@ describe('a snapshot that grows too large', () => {
       { value: { status: 'accepted', revision: 3 } },
     ]);
     expect((await a.snapshot()).context.notes).toEqual([text, 'short']);
-    expect(await world.letters()).toHaveLength(1);
+    expect(await world.deadLetters()).toHaveLength(1);
   });
 
   it('refuses the start of an actor that is too large from the start', async () => {

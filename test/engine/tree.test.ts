@@ -245,7 +245,7 @@ describe('a step that sends directly', () => {
     await using world = await openWorld({ machines: [direct] });
     const actor = await world.engine.start(direct, { id: 'd' });
     expect(await codeOf(actor.send({ type: 'GO' }))).toBe('STEP_FAILED');
-    const [letter] = await world.letters();
+    const [letter] = await world.deadLetters();
     expect(letter?.error).toMatchObject({ code: 'SEND_IN_STEP' });
   });
 });

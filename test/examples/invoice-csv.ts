@@ -1,7 +1,5 @@
-/**
- * Hand-made invoice files for the tests of the reader: a row is given by what the test is about, the
- * rest is filled in. It never escapes or repairs what a test wants broken.
- */
+// Hand-made invoice files for the tests of the reader: a row is given by what the test is about,
+// the rest is filled in. It never escapes or repairs what a test wants broken.
 
 /** The header of the format. */
 export const HEADER =

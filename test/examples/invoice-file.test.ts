@@ -1,18 +1,16 @@
-/**
- * The file itself: encodings, line ends, rows that cannot be read and files that are none; and, on
- * random files, that every row is accounted for.
- */
+// The file itself: encodings, line ends, rows that cannot be read and files that are none; and, on
+// random files, that every row is accounted for.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { assertAccountingAddsUp } from '../../examples/orders/accounting.ts';
-import { createCsvReader, type ReadRow } from '../../examples/orders/csv-rows.ts';
-import type { BrokenRow, Invoices } from '../../examples/orders/documents.ts';
-import { InvoiceFileError } from '../../examples/orders/invoice-file.ts';
-import { DEFAULT_LIMITS, parseInvoices, readInvoices } from '../../examples/orders/invoices.ts';
+import { assertAccountingAddsUp } from '../../examples/invoices/accounting.ts';
+import { createCsvReader, type ReadRow } from '../../examples/invoices/csv-rows.ts';
+import type { BrokenRow, Invoices } from '../../examples/invoices/documents.ts';
+import { InvoiceFileError } from '../../examples/invoices/invoice-file.ts';
+import { DEFAULT_LIMITS, parseInvoices, readInvoices } from '../../examples/invoices/invoices.ts';
 import { csvFile, csvRow, HEADER, type RowFields } from './invoice-csv.ts';
 import { randomRows } from './random-invoices.ts';
 

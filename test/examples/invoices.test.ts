@@ -1,12 +1,10 @@
-/**
- * The invoice reader on the real file, to the penny, and on hand-made files, one rule each. Returns,
- * broken files and random rows have test files of their own.
- */
+// The invoice reader on the real file, to the penny, and on hand-made files, one rule each.
+// Returns, broken files and random rows have test files of their own.
 
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Invoices, RowKind } from '../../examples/orders/documents.ts';
-import { parseInvoices, readInvoices } from '../../examples/orders/invoices.ts';
+import type { Invoices, RowKind } from '../../examples/invoices/documents.ts';
+import { parseInvoices, readInvoices } from '../../examples/invoices/invoices.ts';
 import { csvFile } from './invoice-csv.ts';
 
 const REAL_FILE = fileURLToPath(

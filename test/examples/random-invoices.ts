@@ -1,7 +1,5 @@
-/**
- * Random invoice files for property tests: few customers, products and days, so that returns meet
- * orders; and now and then a field that breaks its row or contradicts its invoice.
- */
+// Random invoice files for property tests: few customers, products and days, so that returns meet
+// orders; and now and then a field that breaks its row or contradicts its invoice.
 
 import fc from 'fast-check';
 import { csvRow } from './invoice-csv.ts';

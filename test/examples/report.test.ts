@@ -1,12 +1,10 @@
-/**
- * The text tables: how numbers, money and long texts stand in them, and that nothing from the data
- * reaches a terminal as a command.
- */
+// The text tables: how numbers, money and long texts stand in them, and that nothing from the data
+// reaches a terminal as a command.
 
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { parseInvoices } from '../../examples/invoices/invoices.ts';
 import { renderAccounting } from '../../examples/orders/accounting-report.ts';
-import { parseInvoices } from '../../examples/orders/invoices.ts';
 import { formatCount, formatMoney, hasColor, renderTable } from '../../examples/orders/report.ts';
 import { csvFile } from './invoice-csv.ts';
 

@@ -1,11 +1,9 @@
-/**
- * Which order a return belongs to, on hand-made files, one rule each; and, on random ones, that no
- * order ever gives back more than it took.
- */
+// Which order a return belongs to, on hand-made files, one rule each; and, on random ones, that no
+// order ever gives back more than it took.
 
 import { describe, expect, it } from 'vitest';
-import type { Invoices } from '../../examples/orders/documents.ts';
-import { parseInvoices } from '../../examples/orders/invoices.ts';
+import type { Invoices } from '../../examples/invoices/documents.ts';
+import { parseInvoices } from '../../examples/invoices/invoices.ts';
 import { csvFile, type RowFields } from './invoice-csv.ts';
 
 const NEXT_DAY = '2010-12-02 08:26:00';

@@ -109,7 +109,7 @@ export class EngineWorld implements AsyncDisposable {
     return effects;
   }
 
-  letters(): Promise<readonly DeadLetter[]> {
+  deadLetters(): Promise<readonly DeadLetter[]> {
     return collect(this.engine.deadLetters.list());
   }
 

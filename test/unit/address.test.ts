@@ -22,11 +22,7 @@ describe('an address', () => {
     const grandchild = child?.getSnapshot().children['pay'];
     expect(child && addressOf(child)).toBe('order-1/saga');
     expect(grandchild && addressOf(grandchild)).toBe('order-1/saga/pay');
-    const handle = selfHandle(
-      actorAddress('order-1/saga/pay'),
-      actorAddress('order-1/saga'),
-      new StepSystem(),
-    );
+    const handle = selfHandle(actorAddress('order-1/saga/pay'), new StepSystem());
     expect(addressOf(handle)).toBe('order-1/saga/pay');
     actor.stop();
   });

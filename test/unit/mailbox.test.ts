@@ -8,7 +8,7 @@ import { Mailbox } from '../../src/mailbox.ts';
 import { checkProperty } from './seeds.ts';
 
 function envelope(number: number): Envelope {
-  return { kind: 'touch', id: actorAddress(`a-${number}`) };
+  return { kind: 'touch', target: actorAddress(`a-${number}`) };
 }
 
 type Move =

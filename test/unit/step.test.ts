@@ -182,8 +182,8 @@ describe('actions of a step', () => {
 
   it('without an implementation are warned of', () => {
     const machine = createMachine({ on: { GO: { actions: 'missing' } } });
-    expect(ofType(started(machine).take({ type: 'GO' }), 'log')).toMatchObject([
-      { label: 'warning', value: expect.stringContaining('"missing"') },
+    expect(ofType(started(machine).take({ type: 'GO' }), 'warning')).toMatchObject([
+      { message: expect.stringContaining('"missing"') },
     ]);
   });
 

@@ -131,7 +131,7 @@ describe('wake-ups', () => {
   it('do not come for an actor that has ended or failed', () => {
     const { clocks, wakeUps, fired } = watched(0);
     const timer = { id: 'x', generation: 1, dueAt: 50 };
-    for (const status of ['done', 'error', 'stopped', 'parked'] as const) {
+    for (const status of ['done', 'error', 'stopped'] as const) {
       wakeUps.track(actor(status, timer));
       wakeUps.track({ ...actor(status, timer), status });
       expect(wakeUps.knows(actor(status).id)).toBe(false);

@@ -88,6 +88,8 @@ export class AdapterRun extends HostedRun {
         return { type: 'cancel', id: instruction.id };
       case 'runAction':
         return { type: 'action', name: instruction.name, params: instruction.params };
+      case 'warning':
+        return { type: 'log', label: 'warning', value: instruction.message };
       case 'emit':
       case 'log':
         return instruction;

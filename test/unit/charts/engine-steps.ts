@@ -6,7 +6,7 @@ import { readActor, selfHandle, writeActor } from '../../../src/actor-row.ts';
 import type { ActorState } from '../../../src/actor-state.ts';
 import { hostMachine } from '../../../src/classify.ts';
 import { type ActorHandle, StepSystem } from '../../../src/handle.ts';
-import { type ActorId, actorAddress } from '../../../src/ids.ts';
+import { type ActorId, actorAddress, parentOf } from '../../../src/ids.ts';
 import { DEFAULT_LIMITS, eventLimits, snapshotLimits } from '../../../src/limits.ts';
 import type { HostedLogic } from '../../../src/logic.ts';
 import { initialStep, type StepResult, step } from '../../../src/step.ts';
@@ -29,10 +29,9 @@ export class EngineSteps {
   /** @param address with a slash for a child */
   constructor(machine: AnyStateMachine | HostedLogic, address = 'actor') {
     const id = actorAddress(address);
-    const slash = address.lastIndexOf('/');
-    this.parent = slash < 0 ? null : actorAddress(address.slice(0, slash));
+    this.parent = parentOf(id);
     this.logic = 'kind' in machine ? machine : hostMachine(machine, {});
-    this.self = selfHandle(id, this.parent, this.#system);
+    this.self = selfHandle(id, this.#system);
   }
 
   /** The actor as the engine would hold it now. */

@@ -28,7 +28,9 @@ const allowed: Readonly<Record<string, string>> = {
   'machines/index.ts': "import 'xstate'; import 'immer'; import 'sagawright'; import './money.ts';",
   'machines/money.ts': 'export const pence = 1;',
   'examples/orders/main.ts':
-    "import 'sagawright'; import 'sagawright/store'; import 'sagawright/machines'; import 'node:fs'; import 'zod'; import '../gateway/main.ts';",
+    "import 'sagawright'; import 'sagawright/store'; import 'sagawright/machines'; import 'node:fs'; import 'zod'; import '../gateway/main.ts'; import '../invoices/file.ts';",
+  'examples/invoices/file.ts':
+    "import 'sagawright/machines'; import 'node:fs'; import 'csv-parse';",
   'examples/gateway/main.ts': "import 'fastify'; import 'better-sqlite3'; import 'node:fs';",
   'bench/main.ts': "import 'sagawright'; import '../examples/gateway/main.ts';",
   'test/unit/turn.test.ts': "import 'vitest'; import '../../src/turn.ts';",
@@ -60,6 +62,8 @@ const planted: readonly (readonly [rule: string, from: string, imported: string]
   ['programs-by-name', 'test/examples/by-path.ts', '../../machines/money.ts'],
   ['gateway-alone', 'examples/gateway/to-engine.ts', 'sagawright'],
   ['gateway-alone', 'examples/gateway/to-orders.ts', '../orders/main.ts'],
+  ['invoices-alone', 'examples/invoices/to-engine.ts', 'sagawright'],
+  ['invoices-alone', 'examples/invoices/to-orders.ts', '../orders/main.ts'],
   ['examples-alone', 'examples/to-bench.ts', '../bench/main.ts'],
   ['nothing-imports-tests', 'examples/to-test.ts', '../test/unit/turn.test.ts'],
 ];

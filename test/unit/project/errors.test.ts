@@ -56,7 +56,7 @@ describe('the page of errors', () => {
   });
 
   it('explains each reason of a dead letter', () => {
-    const text = readFileSync(join(root, 'src/dead-letters.ts'), 'utf8');
+    const text = readFileSync(join(root, 'src/message.ts'), 'utf8');
     const [, union = ''] = /type DeadLetterReason =([^;]*);/.exec(text) ?? [];
     const reasons = [...union.matchAll(/'([A-Z_]+)'/g)].map(([, reason]) => reason);
     const explained = [...page.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, reason]) => reason);

@@ -1,9 +1,7 @@
-/**
- * Where every row of the file went: one entry per kind, whose lines add up to the rows read, or the
- * program stops. Besides the kinds it lists what is odd without changing a kind (guests, duplicates,
- * stock codes that are no product), because a reader who finds it later would suspect the import.
- * It moves no row from one kind to another.
- */
+// Where every row of the file went: one entry per kind, whose lines add up to the rows read, or the
+// program stops. Besides the kinds it lists what is odd without changing a kind (guests,
+// duplicates, stock codes that are no product), because a reader who finds it later would suspect
+// the import. It moves no row from one kind to another.
 
 import type {
   Accounting,
@@ -16,7 +14,7 @@ import type {
 import type { InvoiceGroup, InvoiceKind } from './invoice-groups.ts';
 import type { InvoiceRow } from './invoice-row.ts';
 import { createNotes, type NoteSource } from './notes.ts';
-import { computeAmountThousandths, roundToMinor } from './pence.ts';
+import { computeAmountThousandths, roundToMinor, sum } from './pence.ts';
 import type { MatchedReturns } from './returns.ts';
 import { describeOddCode, isProduct } from './stock-codes.ts';
 
@@ -62,10 +60,10 @@ interface Share {
 
 function sumInvoices(invoices: readonly InvoiceGroup[], kind: InvoiceKind): Share {
   const own = invoices.filter((invoice) => invoice.kind === kind);
-  const amountThousandths = own.reduce((sum, invoice) => sum + invoice.amountThousandths, 0n);
+  const amountThousandths = own.reduce((total, each) => total + each.amountThousandths, 0n);
   return {
     invoices: own.length,
-    lines: own.reduce((sum, invoice) => sum + invoice.rows.length, 0),
+    lines: sum(own, (invoice) => invoice.rows.length),
     amountMinor: roundToMinor(amountThousandths),
   };
 }
@@ -74,16 +72,16 @@ function sumInvoices(invoices: readonly InvoiceGroup[], kind: InvoiceKind): Shar
 function sumOrders(orders: readonly OrderDocument[]): Share {
   return {
     invoices: orders.length,
-    lines: orders.reduce((sum, order) => sum + order.lines.length, 0),
-    amountMinor: orders.reduce((sum, order) => sum + order.totalMinor, 0),
+    lines: sum(orders, (order) => order.lines.length),
+    amountMinor: sum(orders, (order) => order.totalMinor),
   };
 }
 
 function sumMatched({ refunds }: MatchedReturns): Share {
   return {
     invoices: new Set(refunds.map((refund) => refund.returnNo)).size,
-    lines: refunds.reduce((sum, refund) => sum + refund.lines.length, 0),
-    amountMinor: 0 - refunds.reduce((sum, refund) => sum + refund.amountMinor, 0),
+    lines: sum(refunds, (refund) => refund.lines.length),
+    amountMinor: 0 - sum(refunds, (refund) => refund.amountMinor),
   };
 }
 
@@ -93,7 +91,7 @@ function sumUnmatched({ refunds, unmatched }: MatchedReturns): Share {
   return {
     invoices: new Set(others).size,
     lines: unmatched.length,
-    amountMinor: 0 - unmatched.reduce((sum, line) => sum + line.amountMinor, 0),
+    amountMinor: 0 - sum(unmatched, (line) => line.amountMinor),
   };
 }
 
@@ -146,8 +144,7 @@ function countOddStockCodes(rows: readonly InvoiceRow[]): readonly OddStockCode[
     .sort((a, b) => b.lines - a.lines || (a.code < b.code ? -1 : 1));
 }
 
-function assertAddsUp(what: string, expected: number, counts: readonly number[]): void {
-  const got = counts.reduce((sum, count) => sum + count, 0);
+function assertAddsUp(what: string, expected: number, got: number): void {
   if (got === expected) return;
   throw new Error(
     `invoice accounting: expected the ${what} of all kinds to add up to ${expected}, got ${got}; ` +
@@ -164,16 +161,10 @@ export function assertAccountingAddsUp(
   accounting: Pick<Accounting, 'rowsIn' | 'invoicesIn' | 'rows'>,
 ): void {
   const { rowsIn, invoicesIn, rows } = accounting;
-  assertAddsUp(
-    'lines',
-    rowsIn,
-    rows.map((row) => row.lines),
-  );
-  assertAddsUp(
-    'invoices',
-    invoicesIn,
-    rows.map((row) => row.invoices),
-  );
+  const lines = sum(rows, (row) => row.lines);
+  const invoices = sum(rows, (row) => row.invoices);
+  assertAddsUp('lines', rowsIn, lines);
+  assertAddsUp('invoices', invoicesIn, invoices);
 }
 
 /** Accounts for every row that was read. */

@@ -1,9 +1,7 @@
-/**
- * From text to rows: cuts the text of the file into lines, has csv-parse read the CSV syntax, finds
- * the columns in the header and hands out one typed or broken row per line. In this format a row is
- * a line, and a field never spans two; so a stray quote spoils its own line, and not, as in plain
- * CSV, all that follows up to the next quote. Memory stays bounded by one piece of text.
- */
+// From text to rows: cuts the text of the file into lines, has csv-parse read the CSV syntax, finds
+// the columns in the header and hands out one typed or broken row per line. In this format a row is
+// a line, and a field never spans two; so a stray quote spoils its own line, and not, as in plain
+// CSV, all that follows up to the next quote. Memory stays bounded by one piece of text.
 
 import { parse } from 'csv-parse/sync';
 import type { BrokenRow } from './documents.ts';

@@ -1,9 +1,9 @@
-/**
- * The words of the invoice reader: what a file of invoices becomes before anything is run. An
- * invoice turns into an order, a return into refunds of orders, and everything else into a line of
- * the accounting. All values are plain and read-only; money is in pence (`Minor`) or, where the
- * file's unit prices need it, in thousandths of a pound (`Thousandths`), never a fraction.
- */
+// The words of the invoice reader: what a file of invoices becomes before anything is run. An
+// invoice turns into an order, a return into refunds of orders, and everything else into a line of
+// the accounting. All values are plain and read-only; money is in pence (`Minor`) or, where the
+// file's unit prices need it, in thousandths of a pound (`Thousandths`), never a fraction.
+
+import type { OrderItem } from 'sagawright/machines';
 
 /** How a line of an order counts: stock to reserve, a priced service, or a correction. */
 export type LineKind = 'goods' | 'charge' | 'adjustment';
@@ -16,12 +16,6 @@ export interface OrderLine {
   readonly quantity: number;
   readonly unitPriceThousandths: number;
   readonly kind: LineKind;
-}
-
-/** What an order takes from the stock: the sum of its goods lines of one product. */
-export interface OrderItem {
-  readonly sku: string;
-  readonly quantity: number;
 }
 
 /** An invoice that is an order: it charges `totalMinor` and reserves `items`. */
@@ -38,7 +32,7 @@ export interface OrderDocument {
   /** Positive; rounded half up to a penny once, from the exact sum of the lines. */
   readonly totalMinor: number;
   readonly lines: readonly OrderLine[];
-  /** Empty when the order sells no goods (a bank fee, say). */
+  /** What it takes from the stock, by product. Empty if it sells no goods (a bank fee, say). */
   readonly items: readonly OrderItem[];
 }
 

@@ -1,10 +1,8 @@
-/**
- * From returns to refunds: finds, for every returned line, the order that it came from, and joins
- * the lines of one return and one order into one partial refund. The file does not say which order a
- * return belongs to, so this is a rule and not a fact: same customer, same product, bought before,
- * for at least the price given back, with enough pieces not yet returned. What fits no order is
- * handed back with the reason; an order never gives back more pieces or money than it took.
- */
+// From returns to refunds: finds, for every returned line, the order that it came from, and joins
+// the lines of one return and one order into one partial refund. The file does not say which order
+// a return belongs to, so this is a rule and not a fact: same customer, same product, bought
+// before, for at least the price given back, with enough pieces not yet returned. What fits no order
+// is handed back with the reason; an order never gives back more pieces or money than it took.
 
 import type {
   OrderDocument,
@@ -15,7 +13,7 @@ import type {
 } from './documents.ts';
 import type { InvoiceGroup } from './invoice-groups.ts';
 import type { InvoiceRow } from './invoice-row.ts';
-import { computeAmountThousandths, roundToMinor } from './pence.ts';
+import { computeAmountThousandths, roundToMinor, sum } from './pence.ts';
 import { isReturnable } from './stock-codes.ts';
 
 interface SoldLine {
@@ -109,8 +107,7 @@ function findSale(
   const atPrice = withProduct.filter((sale) => soldAtLeastAt(sale, row).length > 0);
   if (atPrice.length === 0) return 'priceHigherThanPaid';
   const withPieces = atPrice.filter(
-    (sale) =>
-      soldAtLeastAt(sale, row).reduce((sum, line) => sum + line.remaining, 0) >= -row.quantity,
+    (sale) => sum(soldAtLeastAt(sale, row), (line) => line.remaining) >= -row.quantity,
   );
   if (withPieces.length === 0) return 'notEnoughQuantity';
   // An order can have paid less than its lines: an adjustment line lowered its total.
@@ -156,7 +153,7 @@ function createRefund(
     refundId: `refund-${invoice.invoiceNo}-${order.invoiceNo}`,
     returnNo: invoice.invoiceNo,
     orderId: order.orderId,
-    amountMinor: lines.reduce((sum, line) => sum + line.amountMinor, 0),
+    amountMinor: sum(lines, (line) => line.amountMinor),
     placedAt: invoice.placedAt,
     lines,
   };

@@ -1,8 +1,6 @@
-/**
- * One row of the file, checked field by field: the fields of a CSV record go in, a typed row or the
- * description of what is wrong with it comes out. It never throws for bad data and never repairs a
- * value; it only trims spaces around a field, and the collector counts where that mattered.
- */
+// One row of the file, checked field by field: the fields of a CSV record go in, a typed row or the
+// description of what is wrong with it comes out. It never throws for bad data and never repairs a
+// value; it only trims spaces around a field, and the collector counts where that mattered.
 
 import type { BrokenReason, BrokenRow } from './documents.ts';
 import { computeAmountThousandths, parsePriceThousandths } from './pence.ts';

@@ -1,10 +1,9 @@
-/**
- * From an invoice that is an order to the order document: says of each line whether it takes stock,
- * is a priced service or corrects the total, and sums the goods per product for the reservation.
- * It never decides whether an invoice is an order.
- */
+// From an invoice that is an order to the order document: says of each line whether it takes stock,
+// is a priced service or corrects the total, and sums the goods per product for the reservation. It
+// never decides whether an invoice is an order.
 
-import type { LineKind, OrderDocument, OrderItem, OrderLine } from './documents.ts';
+import type { OrderItem } from 'sagawright/machines';
+import type { LineKind, OrderDocument, OrderLine } from './documents.ts';
 import type { InvoiceGroup } from './invoice-groups.ts';
 import type { InvoiceRow } from './invoice-row.ts';
 import { roundToMinor } from './pence.ts';

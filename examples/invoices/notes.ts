@@ -1,8 +1,6 @@
-/**
- * The notes of the accounting: what a file holds that looks like a fault and is none, or that the
- * reader decided. Each note counts rows or invoices already accounted for under their kind; a count
- * of zero is said too, since it is an answer. Nothing here changes what is run.
- */
+// The notes of the accounting: what a file holds that looks like a fault and is none, or that the
+// reader decided. Each note counts rows or invoices already accounted for under their kind; a count
+// of zero is said too, since it is an answer. Nothing here changes what is run.
 
 import type { AccountingNote, OrderDocument } from './documents.ts';
 import type { InvoiceGroup } from './invoice-groups.ts';

@@ -1,8 +1,6 @@
-/**
- * The invoice reader: from the retailer's file to the orders to run, the refunds that follow them
- * and an account of every row. It stands before the engine and knows nothing of it; it runs,
- * charges and stores nothing. Everything but `readInvoices` is pure.
- */
+// The invoice reader: from the retailer's file to the orders to run, the refunds that follow them
+// and an account of every row. It stands before the engine and knows nothing of it; it runs,
+// charges and stores nothing. Everything but `readInvoices` is pure.
 
 import { type AccountingSource, computeAccounting } from './accounting.ts';
 import { type CsvLimits, type CsvReader, createCsvReader } from './csv-rows.ts';

@@ -1,8 +1,6 @@
-/**
- * The one place of the invoice reader that touches a disk, and the error for a file that is not an
- * invoice file at all. It hands the text on in pieces and never holds the whole file. A broken row
- * is not an error of the file: it is reported with the other rows.
- */
+// The one place of the invoice reader that touches a disk, and the error for a file that is not an
+// invoice file at all. It hands the text on in pieces and never holds the whole file. A broken row
+// is not an error of the file: it is reported with the other rows.
 
 import { open, stat } from 'node:fs/promises';
 

@@ -1,8 +1,6 @@
-/**
- * From rows to invoices: gathers the rows of each invoice number, wherever they stand in the file,
- * and decides what the invoice is. The decision looks at one invoice alone; which order a return
- * belongs to is decided later. Nothing is left out: every row ends in exactly one group.
- */
+// From rows to invoices: gathers the rows of each invoice number, wherever they stand in the file,
+// and decides what the invoice is. The decision looks at one invoice alone; which order a return
+// belongs to is decided later. Nothing is left out: every row ends in exactly one group.
 
 import type { BrokenRow } from './documents.ts';
 import type { InvoiceRow } from './invoice-row.ts';

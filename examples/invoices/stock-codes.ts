@@ -1,9 +1,7 @@
-/**
- * What a stock code says. Five digits with up to two letters name a product; anything else is a
- * charge line: priced, but nothing of it lies on a shelf, so it reserves no stock. Codes are read in
- * upper case, because the file writes one product both ways (85123A and 85123a share a description)
- * and two stock items for one product would sell the same piece twice.
- */
+// What a stock code says. Five digits with up to two letters name a product; anything else is a
+// charge line: priced, but nothing of it lies on a shelf, so it reserves no stock. Codes are read
+// in upper case, because the file writes one product both ways (85123A and 85123a share a
+// description) and two stock items for one product would sell the same piece twice.
 
 const PRODUCT = /^\d{5}[A-Z]{0,2}$/;
 

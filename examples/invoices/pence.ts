@@ -1,8 +1,6 @@
-/**
- * Exact money of the invoice reader: a price is read as an integer of thousandths of a pound, lines
- * are multiplied and summed as bigint, and a sum is rounded to pence once. No floating point number
- * ever holds an amount, so 0.1 + 0.2 is 30 pence on every machine.
- */
+// Exact money of the invoice reader: a price is read as an integer of thousandths of a pound, lines
+// are multiplied and summed as bigint, and a sum is rounded to pence once. No floating point number
+// ever holds an amount, so 0.1 + 0.2 is 30 pence on every machine.
 
 const PRICE = /^(-?)(\d{1,15})(?:\.(\d{1,3}))?$/;
 
@@ -34,4 +32,9 @@ export function roundToMinor(amountThousandths: bigint): number {
     );
   }
   return amountMinor;
+}
+
+/** Of numbers that are integers already: pence, rows, pieces. */
+export function sum<Item>(items: readonly Item[], of: (item: Item) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
 }
