@@ -36,9 +36,9 @@ module.exports = {
 
     only(
       'src-imports',
-      'src/ is the engine: it imports xstate, immer and itself. SQL lives in store/, the domain in machines/.',
+      'src/ is the engine: it imports xstate and itself. SQL lives in store/, the domain in machines/.',
       { path: '^src/' },
-      ['^src/', XSTATE, IMMER],
+      ['^src/', XSTATE],
     ),
     never(
       'src-node-only-in-platform',

@@ -4,7 +4,7 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 const conditions = ['sagawright-source', 'node', 'import', 'module', 'default'];
-const programs = ['test/crash/**/*.test.ts', 'test/examples/**/*.test.ts'];
+const programs = ['crash', 'examples', 'faults'].map((folder) => `test/${folder}/**/*.test.ts`);
 
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions },

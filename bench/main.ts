@@ -19,9 +19,12 @@ const LEVELS: readonly { readonly concurrent: number; readonly total: number }[]
 
 async function durable(concurrent: number, total: number, folder: string): Promise<Measured> {
   const path = join(folder, `bench-${concurrent}-${performance.now()}.db`);
-  await using engine = await openEngine({ store: sqliteStore(path), machines: benchMachines });
-  // Awaited here: the engine is disposed of when this function returns.
-  return await measure(total, concurrent, (index) => runDurable(engine, index));
+  const engine = await openEngine({ store: sqliteStore(path), machines: benchMachines });
+  try {
+    return await measure(total, concurrent, (index) => runDurable(engine, index));
+  } finally {
+    await engine.stop();
+  }
 }
 
 const format = (value: number, digits = 0): string =>

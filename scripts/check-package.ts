@@ -151,7 +151,9 @@ function checkInstalled(folder: string, tarball: string): void {
 const folder = mkdtempSync(join(tmpdir(), 'sagawright-package-'));
 try {
   checkDeclarations(join(root, 'dist'));
-  const packed = run('npm', ['pack', '--json', `--pack-destination=${folder}`], root);
+  // Without its scripts: prepack would build once more, and print into the JSON.
+  const options = ['--json', '--ignore-scripts', `--pack-destination=${folder}`];
+  const packed = run('npm', ['pack', ...options], root);
   const [tarball]: { filename: string; files: { path: string }[] }[] = JSON.parse(packed);
   if (tarball === undefined) throw new Error('npm pack: expected one tarball, got none');
   checkContents(tarball.files.map(({ path }) => path));

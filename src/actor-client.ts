@@ -1,29 +1,19 @@
 // One actor as its users hold it: an address with methods. It keeps no state of its own; every answer
 // is about what has been committed.
 
-import type {
-  AnyStateMachine,
-  EmittedFrom,
-  EventFromLogic,
-  EventObject,
-  OutputFrom,
-  StateValue,
-} from 'xstate';
+import type { AnyStateMachine, EmittedFrom, EventFromLogic, EventObject, OutputFrom } from 'xstate';
 import type { ActorState } from './actor-state.ts';
 import { type Duration, durationMs } from './duration.ts';
 import type { EngineCore } from './engine-core.ts';
 import { EngineError } from './errors.ts';
-import { type ActorId, rootActorId } from './ids.ts';
+import { type ActorId, parentOf } from './ids.ts';
 import { createMessage, type SendOptions } from './intake.ts';
 import { type HistoryEntry, readHistory } from './journal-pages.ts';
 import type { Subscription } from './observers.ts';
+import { checkMembers } from './options.ts';
 import type { Receipt } from './receipt.ts';
 import { type ActorSnapshot, createSnapshot } from './snapshot-view.ts';
-
-/** A state value, a state's name, or a question about the snapshot. */
-export type WaitTarget<Machine extends AnyStateMachine> =
-  | StateValue
-  | ((snapshot: ActorSnapshot<Machine>) => boolean);
+import { checkTarget, isQuestion, type WaitTarget } from './wait-target.ts';
 
 export class ActorClient<Machine extends AnyStateMachine = AnyStateMachine> {
   readonly id: ActorId;
@@ -40,13 +30,19 @@ export class ActorClient<Machine extends AnyStateMachine = AnyStateMachine> {
   /**
    * Sends an event. The promise resolves when the transition is on disk; a duplicate or a refusal is a
    * receipt, not an exception.
-   * @throws EngineError `ACTOR_NOT_FOUND`, `ACTOR_PARKED`, `BAD_EVENT`, `BAD_VALUE`, `KEY_REUSED`,
-   * `STEP_FAILED` (the machine threw: nothing changed), `STORE_FULL`, `STORE_BUSY`, `MAILBOX_FULL`,
+   * @throws EngineError `ACTOR_NOT_FOUND`, `ACTOR_PARKED`, `BAD_EVENT`, `BAD_KEY`, `BAD_OPTION`,
+   * `BAD_VALUE`, `KEY_REUSED`, `STEP_FAILED` (the machine threw: nothing changed), `STORE_FULL`, `STORE_BUSY`, `MAILBOX_FULL`,
    * `ENGINE_STOPPED`, `ENGINE_FAILED`
    */
   async send(event: EventFromLogic<Machine>, options: SendOptions = {}): Promise<Receipt> {
     const message = createMessage(this.id, event, options, this.#core.limits);
-    return this.#core.request<Receipt>((settle) => ({ kind: 'message', message, settle }));
+    const { expectedRevision } = options;
+    return this.#core.request<Receipt>((settle) => ({
+      kind: 'message',
+      message,
+      settle,
+      ...(expectedRevision !== undefined && { expectedRevision }),
+    }));
   }
 
   /** @throws EngineError `ACTOR_NOT_FOUND`, `ACTOR_PARKED` */
@@ -56,16 +52,20 @@ export class ActorClient<Machine extends AnyStateMachine = AnyStateMachine> {
 
   /**
    * Waits for a committed snapshot that fits.
-   * @throws EngineError `WAIT_TIMEOUT`; `ACTOR_FAILED`, `ACTOR_STOPPED` when it can never fit any more
+   * @throws EngineError `WAIT_TIMEOUT`; `ACTOR_FAILED`, `ACTOR_STOPPED` when it can never fit any more;
+   * `BAD_OPTION` for a state that the actor's machine does not have
    */
   waitFor(
     target: WaitTarget<Machine>,
     options: { readonly timeout?: Duration } = {},
   ): Promise<ActorSnapshot<Machine>> {
-    const fits =
-      typeof target === 'function'
-        ? (state: ActorState): boolean => target(createSnapshot<Machine>(state))
-        : (state: ActorState): boolean => createSnapshot<Machine>(state).matches(target);
+    checkMembers(options, 'the options of waitFor', { timeout: true });
+    const fits = (state: ActorState): boolean => {
+      const snapshot = createSnapshot<Machine>(state);
+      if (isQuestion(target)) return target(snapshot);
+      checkTarget(state, target);
+      return snapshot.matches(target);
+    };
     const timeoutMs = options.timeout === undefined ? null : durationMs(options.timeout, 'timeout');
     return this.#wait(fits, timeoutMs, typeof target === 'function' ? 'the condition' : target);
   }
@@ -104,7 +104,13 @@ export class ActorClient<Machine extends AnyStateMachine = AnyStateMachine> {
    * @throws EngineError `BAD_ID` for a child: as in XState, only its parent may stop it
    */
   async stop(): Promise<void> {
-    rootActorId(this.id);
+    if (parentOf(this.id) !== null) {
+      throw new EngineError(
+        'BAD_ID',
+        `Expected the address of a root to stop, got the child "${this.id}". Only its parent may stop a child: send it an event.`,
+        { details: { actor: this.id } },
+      );
+    }
     await this.#core.request<void>((settle) => ({ kind: 'stop', target: this.id, settle }));
   }
 

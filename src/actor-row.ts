@@ -14,17 +14,19 @@ import type { ActorRecord } from './store.ts';
 import { restoreSnapshot, type StoredSnapshot, statePaths } from './xstate.ts';
 
 /** The `snapshot` column; absent members are the defaults. */
-interface SnapshotColumn extends StoredSnapshot {
+export interface SnapshotColumn extends StoredSnapshot {
   readonly status: ActorState['status'];
   readonly inputHash: string;
   readonly generation?: number;
   readonly children?: Readonly<Record<string, ChildEntry>>;
   readonly armed?: number;
+  readonly doubts?: readonly string[];
+  readonly answered?: readonly string[];
   readonly error?: NonNullable<ActorState['error']>;
 }
 
 /** The `pending` column. */
-interface PendingColumn {
+export interface PendingColumn {
   readonly timers?: Readonly<Record<string, TimerEntry>>;
   readonly effects?: Readonly<Record<string, PendingEffect>>;
 }
@@ -39,6 +41,8 @@ export function writeActor(state: ActorState, limits: CodecLimits): ActorRecord 
     ...(state.generation !== null && { generation: state.generation }),
     ...(Object.keys(children).length > 0 && { children }),
     ...(state.armed > 0 && { armed: state.armed }),
+    ...(state.doubts.length > 0 && { doubts: state.doubts }),
+    ...(state.answered.length > 0 && { answered: state.answered }),
     ...(state.error !== null && { error: state.error }),
   };
   const pending: PendingColumn = {
@@ -72,14 +76,15 @@ export function writeActor(state: ActorState, limits: CodecLimits): ActorRecord 
  */
 export function readActor(record: ActorRecord, logic: HostedLogic, system: StepSystem): ActorState {
   const { id, root, parent, revision, incarnation, createdAt, updatedAt } = record;
-  const column = readSnapshotColumn(record);
-  const pending = decode(record.pending, `the pending work of ${id}`) as PendingColumn;
+  const { column, pending } = readColumns(record);
   const {
     status,
     inputHash,
     generation,
     children = {},
     armed = 0,
+    doubts = [],
+    answered = [],
     error = null,
     ...stored
   } = column;
@@ -107,10 +112,22 @@ export function readActor(record: ActorRecord, logic: HostedLogic, system: StepS
     timers: pending.timers ?? {},
     effects: pending.effects ?? {},
     armed,
+    doubts,
+    answered,
     error,
     createdAt,
     updatedAt,
   };
+}
+
+/** What an actor's row says, whatever its machine. @throws EngineError `STORE_CORRUPT`: broken JSON */
+export function readColumns(record: ActorRecord): {
+  readonly column: SnapshotColumn;
+  readonly pending: PendingColumn;
+} {
+  const column = readSnapshotColumn(record);
+  const pending = decode(record.pending, `the pending work of ${record.id}`) as PendingColumn;
+  return { column, pending };
 }
 
 function readSnapshotColumn(record: ActorRecord): SnapshotColumn {

@@ -22,6 +22,8 @@ export interface ChildEntry {
   readonly systemId?: string;
   /** The parent wants a message for each of its snapshots. */
   readonly sync?: true;
+  /** Ids that it had before migrations: messages of then still find it. */
+  readonly was?: readonly string[];
 }
 
 export interface TimerEntry {
@@ -33,6 +35,8 @@ export interface TimerEntry {
   readonly event: EventObject;
   /** Null: the actor itself. */
   readonly to: Target | null;
+  /** As of {@link ChildEntry.was}. */
+  readonly was?: readonly string[];
 }
 
 /** How far an effect has been tried. */
@@ -64,6 +68,8 @@ export interface PendingEffect extends AttemptRecord {
   readonly input: unknown;
   /** The revision that asked for it. */
   readonly generation: number;
+  /** As of {@link ChildEntry.was}. */
+  readonly was?: readonly string[];
 }
 
 export interface ActorState {
@@ -85,6 +91,10 @@ export interface ActorState {
   readonly children: Readonly<Record<string, ChildEntry>>;
   readonly timers: Readonly<Record<string, TimerEntry>>;
   readonly effects: Readonly<Record<string, PendingEffect>>;
+  /** Own keys of effects that may have happened: a later effect under one of them is in doubt too. */
+  readonly doubts: readonly string[];
+  /** Own keys whose success was brought by another call: a second one under them is no news. */
+  readonly answered: readonly string[];
   /** How often a timer was armed: the source of timer generations. */
   readonly armed: number;
   /** Why the status is `error`. */
@@ -95,6 +105,28 @@ export interface ActorState {
   } | null;
   readonly createdAt: number;
   readonly updatedAt: number;
+}
+
+/** Own keys that an actor remembers in each list; the oldest are given up first. */
+const KEYS_KEPT = 1_000;
+
+export function withKey(keys: readonly string[], key: string): readonly string[] {
+  return keys.includes(key) ? keys : [...keys, key].slice(-KEYS_KEPT);
+}
+
+export function withoutKey(keys: readonly string[], key: string): readonly string[] {
+  return keys.includes(key) ? keys.filter((other) => other !== key) : keys;
+}
+
+/** The keys in doubt once nobody waits for this effect any more although it may have happened. */
+export function withDoubt(
+  { doubts, logic }: Pick<ActorState, 'doubts' | 'logic'>,
+  { key, src, attempt, maybeRan }: PendingEffect,
+): readonly string[] {
+  const source = logic.sources.get(src);
+  // A default key belongs to one effect only: nothing else will ever run under it.
+  if (source?.kind !== 'effect' || source.policy.key === null) return doubts;
+  return attempt === 0 && !maybeRan ? doubts : withKey(doubts, key);
 }
 
 /** Earliest moment at which the actor wants to be woken: a timer or a retry; null for none. */

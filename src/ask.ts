@@ -30,8 +30,14 @@ export type AskLogic<Input> = PromiseActorLogic<AskReceipt, Input> & {
 };
 
 /**
- * Promise logic that sends a message to another actor and ends with its receipt. If the other refuses,
- * does not exist or throws, the error event says `outcome: 'rejected'` and why.
+ * Promise logic that sends a message to another actor and ends with its receipt. If the other does not
+ * take it, the error event says `outcome: 'rejected'` and why by its `code`:
+ * - `REFUSED`: no transition handles the event in its present state (`details` holds `value` and
+ *   `enabled`), or it has ended
+ * - `ACTOR_NOT_FOUND`, `ACTOR_PARKED`, `ACTOR_STOPPED`: it is not there, cannot be read, or is gone
+ * - `STEP_FAILED`: it threw, or the request itself could not be made
+ *
+ * The message and `details` name the address (`actor`) and the `event` type.
  * @param request makes the address and the event from the invoke's input
  */
 export function ask<Input>(request: (input: Input) => AskRequest): AskLogic<Input> {

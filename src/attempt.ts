@@ -3,7 +3,6 @@
 
 import { copyJson } from './codec.ts';
 import { type AnyHandler, type EffectPolicy, type Handler, Rejected } from './effect.ts';
-import { EngineError } from './errors.ts';
 import type { ActorHandle } from './handle.ts';
 import type { ActorId } from './ids.ts';
 import { checkPayload } from './intake.ts';
@@ -101,7 +100,9 @@ function callCode(code: EffectCode, args: AttemptArgs, self: ActorHandle): Promi
   }
   const message =
     'Expected a handler for this effect, found none. Give it to openEngine({ handlers }) under the name that the machine invokes it by.';
-  return Promise.reject(new EngineError('BAD_OPTION', message));
+  // Nothing was called, so nothing can have happened. Only a spawned effect comes here: open has looked at
+  // those that are invoked.
+  return Promise.reject(new Rejected('NO_HANDLER', { message }));
 }
 
 /** What became of earlier attempts; `unknown` when nobody can tell, in time or at all. */

@@ -3,10 +3,11 @@
 
 import { selfHandle } from './actor-row.ts';
 import type { ActorState } from './actor-state.ts';
+import type { ActorHandle } from './handle.ts';
 import { hashJson } from './hash.ts';
 import { eventLimits } from './limits.ts';
 import { carryOut } from './outward.ts';
-import { initialStep } from './step.ts';
+import { initialStep, type StepResult } from './step.ts';
 import { applyStep } from './transition.ts';
 import { TreeAnswers } from './tree-answers.ts';
 import type { Birth, UnitScope } from './unit-scope.ts';
@@ -31,29 +32,41 @@ export function startActor(unit: UnitScope, birth: Birth): void {
     answers,
   });
   const { now } = unit.output;
-  const unborn: ActorState = {
+  const applied = applyStep(unborn(birth, self, known, result, now), result, revision, now);
+  answers.keep();
+  unit.output.started(applied.state, input, { correlation, causation });
+  carryOut(unit, applied, correlation);
+}
+
+/** The actor that its first step is applied to. `known`: who had this address before. */
+export function unborn(
+  { id, logic, input, parent }: Omit<Birth, 'correlation' | 'causation'>,
+  self: ActorHandle,
+  known: ActorState | null,
+  { snapshot, stored }: StepResult,
+  now: number,
+): ActorState {
+  return {
     id,
-    root,
+    root: parent?.root ?? id,
     parent: parent?.id ?? null,
     generation: parent?.generation ?? null,
     self,
     logic,
-    revision: revision - 1,
+    revision: known?.revision ?? 0,
     incarnation: (known?.incarnation ?? 0) + 1,
     status: 'active',
     inputHash: hashJson(input ?? null),
-    snapshot: result.snapshot,
-    stored: result.stored,
+    snapshot,
+    stored,
     children: {},
     timers: {},
     effects: {},
     armed: known?.armed ?? 0,
+    doubts: known?.doubts ?? [],
+    answered: known?.answered ?? [],
     error: null,
     createdAt: now,
     updatedAt: now,
   };
-  const applied = applyStep(unborn, result, revision, now);
-  answers.keep();
-  unit.output.started(applied.state, input, { correlation, causation });
-  carryOut(unit, applied, correlation);
 }

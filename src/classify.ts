@@ -20,7 +20,7 @@ function refuse(machine: string, where: string, why: string): never {
 
 /**
  * Hosts a machine: puts inert stand-ins in the place of its children and classifies each of them.
- * @throws EngineError `MACHINE_UNSUPPORTED`
+ * @throws EngineError `MACHINE_UNSUPPORTED`, `BAD_OPTION` for an invoked effect without code
  */
 export function hostMachine(machine: AnyStateMachine, handlers: Handlers): HostedLogic {
   return host(machine, machine.id, machine.version ?? '1', { handlers, seen: new Map() });
@@ -77,8 +77,12 @@ function* stateNodes(node: Node): Generator<Node> {
 function addInvokes(node: Node, machine: AnyStateMachine, context: Classification): void {
   node.invoke.forEach((invoke, index) => {
     const src = String(invoke.src);
-    if (context.sources.has(src)) return;
     const where = `the invoke "${invoke.id}" in state "${node.id}"`;
+    const known = context.sources.get(src);
+    if (known !== undefined) {
+      checkCode(known, src, where, context);
+      return;
+    }
     const inline = src.startsWith('xstate.invoke.') ? inlineLogic(node, index) : undefined;
     const logic = inline ?? machine.implementations.actors[src];
     if (logic === undefined && context.handlers[src] === undefined) {
@@ -88,11 +92,26 @@ function addInvokes(node: Node, machine: AnyStateMachine, context: Classificatio
         `names "${src}", which has neither logic nor a handler. Add it to setup({ actors }) or to the engine's handlers.`,
       );
     }
-    context.sources.set(
-      src,
-      logic === undefined ? plainEffect(null) : classify(logic, src, where, context),
-    );
+    const source = logic === undefined ? plainEffect(null) : classify(logic, src, where, context);
+    context.sources.set(src, source);
+    checkCode(source, src, where, context);
   });
+}
+
+/** An invoked effect needs code at open: without it, it would fail only when the first order comes by. */
+function checkCode(
+  source: ChildSource,
+  src: string,
+  where: string,
+  { handlers, machine }: Classification,
+): void {
+  if (source.kind !== 'effect' || source.handler !== null || source.creator !== null) return;
+  if (handlers[src] !== undefined) return;
+  const advice = src.startsWith('xstate.invoke.')
+    ? 'Give the effect its handler as second argument, or name it in setup({ actors }).'
+    : `Add "${src}" to openEngine({ handlers }), or give the effect a handler of its own.`;
+  const message = `Expected code for ${where} of machine "${machine}", got an effect without a handler. ${advice}`;
+  throw new EngineError('BAD_OPTION', message, { details: { machine, where, effect: src } });
 }
 
 /** XState renames inline logic to `xstate.invoke.<n>.<state>`; the logic itself stays in the config. */
@@ -122,7 +141,8 @@ function classify(
     const known = context.seen.get(logic);
     return {
       kind: 'actor',
-      logic: known ?? host(logic, name, logic.version ?? context.version, context),
+      // A child's version is its root's: a tree goes over to another version as one.
+      logic: known ?? host(logic, name, context.version, context),
     };
   }
   if (isTransitionLogic(logic)) {
@@ -147,7 +167,8 @@ function plainEffect(creator: PromiseCreator | null): ChildSource {
   return { kind: 'effect', policy: SINGLE_ATTEMPT, handler: null, creator };
 }
 
-function isMachine(logic: object): logic is AnyStateMachine {
+/** Whether an object is a machine as XState makes it. */
+export function isMachine(logic: object): logic is AnyStateMachine {
   return '__xstatenode' in logic;
 }
 

@@ -78,6 +78,8 @@ export class DormantActors {
     const { reader, wakeUps, push } = this.#options;
     const untouched = page.map(({ id }) => id).filter((id) => !wakeUps.knows(id));
     for (const known of await reader.actors(untouched)) {
+      // A turn may have armed others since: those count, not what was read.
+      if (wakeUps.knows(known.id)) continue;
       if (isParked(known)) push({ kind: 'touch', target: known.id });
       else takeUp(known, this.#options);
     }

@@ -35,7 +35,8 @@ export class EffectRunner {
   readonly #lines: KeyLines = new KeyLines();
   readonly #waiting: WaitingLines;
   #draining = false;
-  #idle: (() => void) | null = null;
+  #aborted = false;
+  #idle: PromiseWithResolvers<void> | null = null;
 
   constructor(options: RunnerOptions) {
     const { platform, limits } = options;
@@ -63,7 +64,7 @@ export class EffectRunner {
   release(task: EffectTask): void {
     this.#slots.release(task.effect.src);
     this.#waiting.serve();
-    if (this.#slots.taken === 0) this.#idle?.();
+    if (this.#slots.taken === 0) this.#idle?.resolve();
   }
 
   knows(name: EffectName): boolean {
@@ -72,6 +73,13 @@ export class EffectRunner {
 
   /** Starts a committed attempt in the place that was reserved for it. */
   start(task: EffectTask): void {
+    if (this.#aborted) {
+      // Its commit came after the last deadline: the next process runs it, and nothing was tried here.
+      const { attempt, retryAt, maybeRan, cuts } = task.effect;
+      this.#recordAttempt(task, { attempt: attempt - 1, retryAt, maybeRan, cuts });
+      this.release(task);
+      return;
+    }
     void this.#attempt(this.#renewed(task));
   }
 
@@ -133,6 +141,18 @@ export class EffectRunner {
     this.#forgetIfQuiet(running);
   }
 
+  /** Another call under its key has brought its outcome: what its own calls bring is no news. */
+  settle(name: EffectName): void {
+    const running = this.#running.get(nameKey(name));
+    if (running === undefined) return;
+    running.outcome = 'done';
+    this.#callOff(running);
+    for (const attempt of running.attempts) {
+      attempt.abort(new Error('Another call under this key has succeeded.'));
+    }
+    this.#forgetIfQuiet(running);
+  }
+
   /** No call of a stopped effect is under way any more: whoever waits for that may go on. */
   #settleStopped(running: Running, task: EffectTask, error: unknown, code: string): void {
     const known = this.#running.get(nameKey(nameOf(task))) === running;
@@ -145,14 +165,14 @@ export class EffectRunner {
     this.#close();
     for (const { timer } of this.#running.values()) timer?.cancel();
     if (this.#slots.taken === 0) return Promise.resolve();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#idle = resolve;
-    return promise;
+    this.#idle ??= Promise.withResolvers<void>();
+    return this.#idle.promise;
   }
 
   /** Aborts what is left. An abort by shutdown does not count: the row goes back by one attempt. */
   abort(): void {
     this.#close();
+    this.#aborted = true;
     for (const running of this.#running.values()) {
       const { task } = running;
       const { attempt, retryAt, maybeRan, cuts } = task.effect;

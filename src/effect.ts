@@ -6,6 +6,7 @@ import { fromPromise, type PromiseActorLogic } from 'xstate';
 import { type Duration, durationMs } from './duration.ts';
 import { EngineError } from './errors.ts';
 import type { ActorId } from './ids.ts';
+import { checkChoice, checkMembers, type Members, refuseOption } from './options.ts';
 
 /** What a handler is given. */
 export interface HandlerArgs<Input> {
@@ -103,6 +104,22 @@ export type EffectLogic<Input, Output> = PromiseActorLogic<Output, Input> & {
 export type HandlerOf<Logic> =
   Logic extends EffectLogic<infer Input, infer Output> ? EffectHandler<Input, Output> : never;
 
+const EFFECT_OPTIONS: Members<EffectOptions<never>> = {
+  timeout: true,
+  retry: true,
+  concurrency: true,
+  rate: true,
+  key: true,
+};
+const RETRY_OPTIONS: Members<RetryOptions> = {
+  attempts: true,
+  backoff: true,
+  initial: true,
+  max: true,
+  jitter: true,
+};
+const RATE_OPTIONS: Members<NonNullable<EffectOptions<never>['rate']>> = { limit: true, per: true };
+
 /** The policy of a plain `fromPromise`: one attempt. */
 export const SINGLE_ATTEMPT: EffectPolicy = createPolicy({});
 
@@ -118,6 +135,7 @@ export function effect<Input, Output>(
   options: EffectOptions<Input> = {},
   handler: EffectHandler<Input, Output> | null = null,
 ): EffectLogic<Input, Output> {
+  if (handler !== null) checkHandler(handler, "effect's handler");
   const logic = fromPromise<Output, Input>(({ input, signal }) =>
     runPlainly(handler, input, signal),
   );
@@ -139,11 +157,23 @@ function runPlainly<Input, Output>(
   return run({ input, key: 'plain', attempt: 1, signal, actorId: 'plain' as ActorId });
 }
 
+/** Whether a value can be an effect's code. @throws EngineError `BAD_OPTION` */
+export function checkHandler(handler: unknown, option: string): void {
+  if (typeof handler === 'function') return;
+  const { run, reconcile }: { readonly run?: unknown; readonly reconcile?: unknown } =
+    typeof handler === 'object' && handler !== null ? handler : {};
+  if (typeof run !== 'function') refuseOption(option, 'a function or { run, reconcile }', handler);
+  if (reconcile !== undefined && typeof reconcile !== 'function') {
+    refuseOption(`${option}.reconcile`, 'a function', reconcile);
+  }
+}
+
 function createPolicy<Input>(options: EffectOptions<Input>): EffectPolicy {
+  checkEffectOptions(options);
   const { retry } = options;
   return {
     timeoutMs: durationMs(options.timeout ?? 30_000, 'effect timeout'),
-    attempts: bounded(retry?.attempts ?? 1, 'retry.attempts', 1_000),
+    attempts: bounded(retry === undefined ? 1 : retry.attempts, 'retry.attempts', 1_000),
     backoff: retry?.backoff ?? 'exponential',
     initialMs: durationMs(retry?.initial ?? 200, 'retry.initial'),
     maxMs: durationMs(retry?.max ?? 30_000, 'retry.max'),
@@ -160,6 +190,18 @@ function createPolicy<Input>(options: EffectOptions<Input>): EffectPolicy {
       : null,
     key: options.key ?? null,
   };
+}
+
+function checkEffectOptions<Input>(options: EffectOptions<Input>): void {
+  checkMembers(options, 'the options of effect', EFFECT_OPTIONS);
+  const { retry, rate, key } = options;
+  if (retry !== undefined) {
+    checkMembers(retry, 'retry', RETRY_OPTIONS);
+    checkChoice(retry.backoff, 'retry.backoff', ['constant', 'exponential']);
+    checkChoice(retry.jitter, 'retry.jitter', [true, false]);
+  }
+  if (rate !== undefined) checkMembers(rate, 'rate', RATE_OPTIONS);
+  if (key !== undefined && typeof key !== 'function') refuseOption('key', 'a function', key);
 }
 
 function bounded(value: number, what: string, max: number): number {
@@ -205,7 +247,12 @@ export class Rejected extends Error {
 export interface EffectError {
   readonly name: string;
   readonly message: string;
-  /** The {@link Rejected}'s code; `TIMEOUT`, `INTERRUPTED` or `FAILED` for an unknown outcome. */
+  /**
+   * With outcome `rejected`: the {@link Rejected}'s code; `NO_HANDLER` when the effect has no code; for an
+   * `ask`, why the other did not take the event: `REFUSED`, `ACTOR_NOT_FOUND`, `ACTOR_PARKED`,
+   * `ACTOR_STOPPED` or `STEP_FAILED`. With outcome `unknown`: `TIMEOUT`, `INTERRUPTED`, `FAILED`, or the
+   * `code` that the thrown error carries.
+   */
   readonly code: string;
   /** `rejected`: it definitely did nothing. `unknown`: it may have happened. */
   readonly outcome: 'rejected' | 'unknown';

@@ -10,6 +10,7 @@ import {
   type Message,
   type Origin,
 } from './message.ts';
+import { asFailed, asStopped } from './settling.ts';
 import type { UnitScope } from './unit-scope.ts';
 import { isThere } from './view.ts';
 
@@ -24,8 +25,8 @@ export function stopActor(
   if (!isThere(state) || state.status === 'done' || state.status === 'stopped') return;
   if (generation !== null && state.generation !== generation) return;
   stopChildren(unit, state, origin);
-  const stopped: ActorState = { ...withoutWork(unit, state), status: 'stopped' };
-  const noted = unit.output.noted(stopped, 'actor.stopped', null, origin);
+  stopEffects(unit, state);
+  const noted = unit.output.noted(asStopped(state), 'actor.stopped', null, origin);
   unit.output.facts.push({ type: 'ended', state: noted });
 }
 
@@ -35,11 +36,10 @@ function stopChildren(unit: UnitScope, state: ActorState, origin: Origin): void 
   }
 }
 
-function withoutWork(unit: UnitScope, state: ActorState): ActorState {
+function stopEffects(unit: UnitScope, state: ActorState): void {
   for (const { id, generation } of Object.values(state.effects)) {
     unit.output.effectsStopped.push({ actor: state.id, id, generation });
   }
-  return { ...state, timers: {}, effects: {} };
 }
 
 /**
@@ -54,10 +54,9 @@ export function failActor(
 ): void {
   const error = describeError(cause);
   unit.output.addDeadLetter(state, message, 'STEP_FAILED', error);
-  const idle = withoutWork(unit, state);
+  stopEffects(unit, state);
   const isRoot = state.parent === null;
-  const failed: ActorState = { ...(isRoot ? state : idle), status: 'error', error };
-  const noted = unit.output.noted(failed, 'actor.failed', error, message);
+  const noted = unit.output.noted(asFailed(state, error), 'actor.failed', error, message);
   unit.output.facts.push({ type: 'ended', state: noted });
   if (!isRoot) stopChildren(unit, noted, message);
   endActor(unit, noted, message);

@@ -52,6 +52,9 @@ export class EngineCore {
   readonly #reader: Reader;
   readonly #wakeUps: WakeUps;
   readonly #dormant: DormantActors;
+  #stopping: Promise<void> | null = null;
+  /** Handlers may still finish, and what they transact is taken. */
+  #draining = false;
   /** Waiters of any kind, told when the engine ends before what they wait for. */
   readonly #waiters: Set<(error: EngineError) => void> = new Set();
 
@@ -95,6 +98,7 @@ export class EngineCore {
       system,
       platform,
       limits,
+      findSeed: registry.findSeed,
       handlers,
       runner,
       publisher: {
@@ -138,15 +142,24 @@ export class EngineCore {
 
   /** Hands a request to the mailbox; settles after its commit. */
   request<Value>(create: (settle: Settle<Value>) => Envelope): Promise<Value> {
+    return this.#request(create, this.status === 'running');
+  }
+
+  /** The same, also while a stop waits for the handlers that may make this request. */
+  requestWhileDraining<Value>(create: (settle: Settle<Value>) => Envelope): Promise<Value> {
+    return this.#request(create, this.status === 'running' || this.#draining);
+  }
+
+  #request<Value>(create: (settle: Settle<Value>) => Envelope, isOpen: boolean): Promise<Value> {
     const { promise, resolve, reject } = Promise.withResolvers<Value>();
-    const refusal = this.#refusal();
+    const refusal = this.#refusal(isOpen);
     if (refusal !== null) reject(refusal);
     else this.turns.push(create({ resolve, reject }));
     return promise;
   }
 
-  #refusal(): EngineError | null {
-    if (this.status !== 'running') return this.ended();
+  #refusal(isOpen: boolean): EngineError | null {
+    if (!isOpen) return this.ended();
     if (this.turns.mailbox.size < this.limits.mailbox) return null;
     return new EngineError(
       'MAILBOX_FULL',
@@ -175,6 +188,19 @@ export class EngineCore {
     return known;
   }
 
+  /** Several actors as of one moment; null where there is none. @throws EngineError `ACTOR_PARKED` */
+  async readTogether(ids: readonly ActorId[]): Promise<readonly (ActorState | null)[]> {
+    const records = await this.store.load(ids);
+    const byId = new Map(records.map((record) => [record.id, record] as const));
+    return ids.map((id) => {
+      const record = byId.get(id);
+      if (record === undefined) return null;
+      const known = this.#reader.read(record);
+      if (isParked(known)) throw parkedError(known);
+      return known;
+    });
+  }
+
   /** Registers somebody who waits; answers with the way to leave again. */
   onEnd(tell: (error: EngineError) => void): () => void {
     this.#waiters.add(tell);
@@ -186,12 +212,19 @@ export class EngineCore {
    * Takes nothing more, lets effects in flight finish until the deadline, aborts the rest and releases
    * the store. What is unfinished is driven on at the next open.
    */
-  async stop(drainMs: number): Promise<void> {
+  stop(drainMs: number): Promise<void> {
+    this.#stopping ??= this.#stop(drainMs);
+    return this.#stopping;
+  }
+
+  async #stop(drainMs: number): Promise<void> {
     if (this.status !== 'running') return;
     this.status = 'stopping';
     this.#dormant.stop();
     this.#wakeUps.stop();
+    this.#draining = true;
     await this.#within(drainMs, this.#drained());
+    this.#draining = false;
     this.runner.abort();
     // A store that takes nothing must not keep the process: what it does not take runs again.
     await this.#within(LAST_TURNS_MS, this.turns.quiet());

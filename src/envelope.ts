@@ -1,11 +1,12 @@
 // What waits for a turn: a message or a request, and whoever waits for its answer. Closed union.
 
 import type { ActorState, AttemptRecord } from './actor-state.ts';
-import type { ActorId } from './ids.ts';
+import type { ActorId, IdempotencyKey } from './ids.ts';
 import type { HostedLogic } from './logic.ts';
 import type { Message } from './message.ts';
 import type { Receipt } from './receipt.ts';
 import type { EffectName } from './unit-output.ts';
+import type { UnitScope } from './unit-scope.ts';
 
 /** The two ends of a promise that is settled after a commit. */
 export interface Settle<Value> {
@@ -23,6 +24,8 @@ export type Envelope =
       readonly kind: 'message';
       readonly message: Message;
       readonly settle: Settle<Receipt> | null;
+      /** The revision that the sender has seen: with another one the message is refused. */
+      readonly expectedRevision?: number;
       /** Removed by the same commit: where the message was kept until now. */
       readonly inboxId?: number;
       readonly deadLetterId?: number;
@@ -37,6 +40,14 @@ export type Envelope =
       readonly settle: Settle<Started>;
     }
   | { readonly kind: 'stop'; readonly target: ActorId; readonly settle: Settle<void> }
+  /** A callback over several actors, committed as one. */
+  | {
+      readonly kind: 'transact';
+      readonly run: (unit: UnitScope) => unknown;
+      /** The same key again gets the first result, and the callback does not run. */
+      readonly key: IdempotencyKey | null;
+      readonly settle: Settle<unknown>;
+    }
   /** Commits the attempt that is about to run, or is due at `retryAt`. */
   | {
       readonly kind: 'attempt';
@@ -66,8 +77,9 @@ export function isFromInbox(envelope: Envelope): boolean {
   return envelope.kind === 'message' && envelope.inboxId !== undefined;
 }
 
-/** The actor that an envelope is for. */
-export function targetOf(envelope: Envelope): ActorId {
+/** The actor that an envelope is for; a transaction's are found as it runs. */
+export function targetOf(envelope: Envelope): ActorId | null {
+  if (envelope.kind === 'transact') return null;
   if (envelope.kind === 'message') return envelope.message.target;
   return envelope.kind === 'attempt' ? envelope.effect.actor : envelope.target;
 }

@@ -28,11 +28,15 @@ export async function readHealth(core: EngineCore): Promise<Health> {
   const yellow: string[] = [];
   for (const [reason, count] of Object.entries(store?.deadLetters ?? {})) {
     if (reason === 'LATE_SUCCESS')
-      red.push(`${count} effects succeeded after nobody waited any more.`);
-    else yellow.push(`${count} dead letters: ${reason}.`);
+      red.push(`${counted(count, 'effect', 'effects')} succeeded after nobody waited any more.`);
+    else yellow.push(`${counted(count, 'dead letter', 'dead letters')}: ${reason}.`);
   }
-  if (store !== null && store.failed > 0) yellow.push(`${store.failed} actors have failed.`);
-  if (store !== null && store.parked > 0) yellow.push(`${store.parked} actors are parked.`);
+  if (store !== null && store.failed > 0) {
+    yellow.push(`${counted(store.failed, 'actor has', 'actors have')} failed.`);
+  }
+  if (store !== null && store.parked > 0) {
+    yellow.push(`${counted(store.parked, 'actor is', 'actors are')} parked.`);
+  }
   if (store?.durability === 'relaxed') {
     yellow.push('Durability is relaxed: a power cut may lose acknowledged commits.');
   }
@@ -46,4 +50,8 @@ export async function readHealth(core: EngineCore): Promise<Health> {
     cachedActors: core.cache.size,
     store,
   };
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
 }

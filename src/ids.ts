@@ -2,6 +2,7 @@
 // Pure: no lookup, no clock.
 
 import { EngineError } from './errors.ts';
+import { inWords } from './options.ts';
 
 declare const brand: unique symbol;
 type Brand<Name extends string> = { readonly [brand]: Name };
@@ -18,10 +19,13 @@ export const MAX_ID_LENGTH = 512;
 
 function wellFormedText(value: unknown, code: 'BAD_ID' | 'BAD_KEY', what: string): string {
   if (typeof value !== 'string' || value.length === 0 || value.length > MAX_ID_LENGTH) {
-    const got = typeof value === 'string' ? `one of ${value.length} characters` : typeof value;
+    const [got, advice] =
+      typeof value === 'string'
+        ? [`one of ${value.length} characters`, 'Give it a short name.']
+        : [inWords(value), 'Give a text.'];
     throw new EngineError(
       code,
-      `Expected ${what} of 1 to ${MAX_ID_LENGTH} characters, got ${got}. Give it a short name.`,
+      `Expected ${what} of 1 to ${MAX_ID_LENGTH} characters, got ${got}. ${advice}`,
     );
   }
   // Control characters break logs and HTTP headers; a lone surrogate does not survive UTF-8.
@@ -45,6 +49,13 @@ export function rootActorId(value: unknown): ActorId {
     throw new EngineError(
       'BAD_ID',
       `Expected an actor id without "/" (slashes address children), got "${id}".`,
+    );
+  }
+  // What the journal names as the cause of an entry must never read as something else.
+  if (/^(effect|sent|timer):/.test(id)) {
+    throw new EngineError(
+      'BAD_ID',
+      `Expected an actor id that does not start with "effect:", "sent:" or "timer:", got "${id}". Choose another prefix.`,
     );
   }
   return id as ActorId;

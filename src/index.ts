@@ -1,9 +1,9 @@
 // The package's public entry: what `import ... from 'sagawright'` gives.
 
-export { ActorClient, type WaitTarget } from './actor-client.ts';
+export { ActorClient } from './actor-client.ts';
 export { type Addressable, addressOf, effectKey } from './address.ts';
 export { type AskLogic, type AskReceipt, type AskRequest, ask } from './ask.ts';
-export type { DeadLetter, DeadLetterFilter } from './dead-letters.ts';
+export type { DeadLetter, DeadLetterFilter, DeadLetters } from './dead-letters.ts';
 export type { Duration } from './duration.ts';
 export {
   type EffectError,
@@ -21,7 +21,8 @@ export {
   Rejected,
   type RetryOptions,
 } from './effect.ts';
-export { Engine, type EngineOptions, openEngine, type StartOptions } from './engine.ts';
+export { Engine, openEngine, type TransactOptions } from './engine.ts';
+export type { EngineOptions } from './engine-options.ts';
 export { EngineError, ERROR_CODES, type ErrorCode, isEngineError } from './errors.ts';
 export { type ActorHandle, actorRef } from './handle.ts';
 export type { Health } from './health.ts';
@@ -39,5 +40,15 @@ export type {
   Receipt,
   RejectedReceipt,
 } from './receipt.ts';
-export type { ActorSnapshot, EffectView, TimerView } from './snapshot-view.ts';
+export type { Recovered } from './recovery.ts';
+export type { ActorSnapshot, EffectView, StateTarget, TimerView } from './snapshot-view.ts';
+export type { StartOptions } from './start-options.ts';
 export type { Store, StoreHealth } from './store.ts';
+export type {
+  Addressee,
+  Transaction,
+  TransactionReceipt,
+  TransactionSendOptions,
+} from './transaction.ts';
+export { type VirtualMachine, type VirtualOptions, virtual } from './virtual.ts';
+export type { WaitTarget } from './wait-target.ts';

@@ -7,21 +7,36 @@ import { EngineError } from './errors.ts';
 import { type ActorId, type IdempotencyKey, idempotencyKey } from './ids.ts';
 import { eventLimits, type Limits } from './limits.ts';
 import { type EventMessage, isReservedType } from './message.ts';
+import { checkMembers, checkText, type Members, refuseOption } from './options.ts';
 
 export interface SendOptions {
   /** The same key again changes nothing and gets the first receipt; with another event it is an error. */
   readonly key?: string;
+  /**
+   * The actor's revision that the decision to send was made on: if it has changed since, nothing happens
+   * and the promise rejects with `REVISION_CONFLICT`.
+   */
+  readonly expectedRevision?: number;
   /** Carried by every journal entry that this message causes. */
   readonly correlation?: string;
 }
 
-/** @throws EngineError `BAD_EVENT`, `BAD_KEY`, `BAD_VALUE`, `VALUE_TOO_LARGE` */
+const SEND_OPTIONS: Members<SendOptions> = {
+  key: true,
+  expectedRevision: true,
+  correlation: true,
+};
+
+/** @throws EngineError `BAD_EVENT`, `BAD_KEY`, `BAD_OPTION`, `BAD_VALUE`, `VALUE_TOO_LARGE` */
 export function createMessage(
   target: ActorId,
   event: unknown,
   options: SendOptions,
   limits: Limits,
 ): EventMessage {
+  checkMembers(options, 'the options of send', SEND_OPTIONS);
+  checkText(options.correlation, 'correlation');
+  checkExpectedRevision(options.expectedRevision);
   return {
     kind: 'event',
     target,
@@ -33,6 +48,12 @@ export function createMessage(
     correlation: options.correlation ?? null,
     causation: null,
   };
+}
+
+/** @throws EngineError `BAD_OPTION` */
+export function checkExpectedRevision(expected: unknown): void {
+  if (expected === undefined || (Number.isSafeInteger(expected) && Number(expected) >= 0)) return;
+  refuseOption('expectedRevision', 'a whole number, 0 for an actor that is not there', expected);
 }
 
 function checkEvent(event: unknown, limits: Limits): EventObject {

@@ -3,6 +3,7 @@
 import { decode } from './codec.ts';
 import { effectCause } from './effect-task.ts';
 import { type ActorId, actorAddress, type Position } from './ids.ts';
+import { checkChoice, checkMembers, checkText, type Members, refuseOption } from './options.ts';
 import { type PageQuery, readPages } from './pages.ts';
 import type {
   ActorRecord,
@@ -56,6 +57,25 @@ export interface ListOptions {
   readonly after?: string;
 }
 
+const LIST_OPTIONS: Members<ListOptions> = {
+  machine: true,
+  status: true,
+  state: true,
+  limit: true,
+  after: true,
+};
+const STATUSES: readonly ActorStatus[] = ['active', 'done', 'error', 'stopped', 'parked'];
+
+/** @throws EngineError `BAD_OPTION` */
+function checkListOptions(options: ListOptions): void {
+  checkMembers(options, 'the options of list', LIST_OPTIONS);
+  checkText(options.machine, 'machine');
+  checkText(options.state, 'state');
+  checkChoice(options.status, 'status', STATUSES);
+  const { limit = 0 } = options;
+  if (typeof limit !== 'number' || !(limit >= 0)) refuseOption('limit', 'a count', limit);
+}
+
 export async function* readHistory(store: Store, actor: ActorId): AsyncIterable<HistoryEntry> {
   for await (const page of pagesOf(store, { actor })) yield* page.map(toHistory);
 }
@@ -102,6 +122,7 @@ export async function* readEvents(
 }
 
 export async function* readList(store: Store, options: ListOptions): AsyncIterable<ActorSummary> {
+  checkListOptions(options);
   const { limit = Number.POSITIVE_INFINITY, after, ...filter } = options;
   const start = after === undefined ? {} : { after: actorAddress(after) };
   let left = limit;

@@ -2,6 +2,7 @@
 
 import type { CodecLimits } from './codec.ts';
 import { EngineError } from './errors.ts';
+import { checkMembers, type Members } from './options.ts';
 
 export interface Limits {
   /** JSON characters of one event, input or output. */
@@ -42,8 +43,13 @@ export const DEFAULT_LIMITS: Limits = {
   cachedActors: 10_000,
 };
 
+const NAMES = Object.fromEntries(
+  Object.keys(DEFAULT_LIMITS).map((name) => [name, true]),
+) as Members<Limits>;
+
 /** @throws EngineError `BAD_OPTION` */
 export function createLimits(options: Partial<Limits> = {}): Limits {
+  checkMembers(options, 'limits', NAMES);
   const limits = { ...DEFAULT_LIMITS, ...options };
   for (const [name, value] of Object.entries(limits)) {
     if (!Number.isFinite(value) || value < 1) {

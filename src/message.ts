@@ -33,10 +33,13 @@ export type DeadLetterReason =
   | 'UNDELIVERABLE'
   | 'ACTION_FAILED';
 
+/** Before the `actor@revision` of an event that was sent, but reads as if the engine had made it. */
+export const SENT = 'sent:';
+
 /** Where something comes from: what its sender named, and what caused it. */
 export interface Origin {
   readonly correlation: string | null;
-  /** `actor@revision`, `effect:<key>`, `timer:<id>@<generation>`. */
+  /** `actor@revision`, `sent:actor@revision`, `effect:<key>`, `timer:<id>@<generation>`. */
   readonly causation: string | null;
 }
 
@@ -79,6 +82,17 @@ export type Message = MessageBase &
 export type EventMessage = Extract<Message, { readonly kind: 'event' }>;
 export type ChildMessage = Extract<Message, { readonly kind: 'child' }>;
 export type EffectMessage = Extract<Message, { readonly kind: 'effect' }>;
+
+/**
+ * What the journal entry of a received message names as its origin. An event that only reads like news of
+ * a child (an escalated error, for one) is marked, so that the entry alone tells the two apart.
+ */
+export function originOf(message: Message): Origin {
+  if (message.kind !== 'event' || !/^xstate\.(done|error)\.actor\./.test(message.event.type)) {
+    return message;
+  }
+  return { correlation: message.correlation, causation: `${SENT}${message.causation}` };
+}
 
 /** An event from one actor to another, a question if it says where the reply goes. */
 export function eventMessage(

@@ -176,8 +176,15 @@ function sendAsk(
     unit.deliver(eventMessage(target, event, reply, origin));
   } catch (error) {
     if (error instanceof Missing) throw error;
-    answerAsk(unit, reply, { type: 'failed', error, state }, origin);
+    const question = { ...origin, target: null, event: null };
+    answerAsk(unit, reply, { type: 'failed', error }, question);
   }
+}
+
+/** What was asked of whom; null when the request could not be made. */
+interface Question extends Origin {
+  readonly target: ActorId | null;
+  readonly event: EventObject | null;
 }
 
 /** Tells the asker what became of its question: a refusal is a definite no, never silence. */
@@ -185,12 +192,14 @@ export function answerAsk(
   unit: UnitScope,
   reply: AskReply,
   delivery: Delivery,
-  origin: Origin,
+  question: Question,
 ): void {
-  unit.deliver(childMessage(reply.asker, reply, newsOf(delivery), origin));
+  unit.deliver(childMessage(reply.asker, reply, newsOf(delivery, question), question));
 }
 
-function newsOf(delivery: Delivery): ChildNews {
+function newsOf(delivery: Delivery, { target, event }: Question): ChildNews {
+  const asked = target === null || event === null ? {} : { actor: target, event: event.type };
+  const name = `"${target}"`;
   switch (delivery.type) {
     case 'accepted': {
       const { revision, stored } = delivery.state;
@@ -198,19 +207,23 @@ function newsOf(delivery: Delivery): ChildNews {
     }
     case 'rejected': {
       const { value, enabled } = rejectedReceipt(delivery.state);
-      const details = { value, enabled };
-      return refusal('REFUSED', 'The actor takes no such event in its present state.', details);
+      const message = `Expected ${name} to take "${event?.type}", but it takes no such event in ${JSON.stringify(value)}.`;
+      return refusal('REFUSED', message, { ...asked, value, enabled });
     }
     case 'failed': {
       const { message } = describeError(delivery.error);
-      return refusal('STEP_FAILED', message, {});
+      return refusal('STEP_FAILED', message, asked);
     }
     case 'undeliverable':
       return delivery.known === null
-        ? refusal('ACTOR_NOT_FOUND', 'There is no such actor.', {})
-        : refusal('ACTOR_PARKED', delivery.known.reason, {});
+        ? refusal('ACTOR_NOT_FOUND', `There is no actor ${name} to take "${event?.type}".`, asked)
+        : refusal('ACTOR_PARKED', `${name} is parked: ${delivery.known.reason}`, asked);
     case 'dropped':
-      return refusal('ACTOR_STOPPED', 'The actor asked is not there any more.', {});
+      return refusal(
+        'ACTOR_STOPPED',
+        `${name} is not there any more to take "${event?.type}".`,
+        asked,
+      );
   }
 }
 

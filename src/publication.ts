@@ -36,7 +36,10 @@ export function publish(committed: Committed, publisher: Publisher): void {
   const { works, memory, reserved } = committed;
   const { runner, handlers, platform } = publisher;
   for (const state of memory.changed.values()) takeUp(state, publisher);
-  for (const name of works.flatMap(({ output }) => output.effectsStopped)) runner.stop(name);
+  for (const { output } of works) {
+    for (const name of output.effectsStopped) runner.stop(name);
+    for (const name of output.effectsSettled) runner.settle(name);
+  }
   const started = new Set(reserved.map(({ effect }) => effect));
   for (const task of reserved) runner.start(task);
   const named = works.flatMap(({ output, envelope }) =>
@@ -45,8 +48,8 @@ export function publish(committed: Committed, publisher: Publisher): void {
   for (const { actor, id, generation } of named) {
     const state = memory.changed.get(actor);
     const effect = state?.effects[id];
-    if (state === undefined || effect?.generation !== generation) {
-      // It ended before its attempt was on record: its place is free again.
+    if (state === undefined || effect?.generation !== generation || state.status === 'error') {
+      // It ended before its attempt was on record, or its actor has failed: its place is free again.
       runner.stop({ actor, id, generation });
       continue;
     }
@@ -112,6 +115,10 @@ function settle({ envelope, answer }: Work, firstEntry: number, committed: Commi
     }
     case 'stop':
       envelope.settle.resolve();
+      return;
+    case 'transact':
+      invariant(answer.type === 'result', 'a transaction is answered by something else');
+      envelope.settle.resolve(answer.value);
       return;
     case 'message': {
       const receipt = receiptOf(answer, firstEntry, committed);

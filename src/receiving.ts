@@ -2,25 +2,30 @@
 // it, and what if the step throws. Part of a unit of work: nothing is written here.
 
 import type { EventObject } from 'xstate';
-import type { ActorState, ChildEntry } from './actor-state.ts';
-import { without } from './actor-state.ts';
+import type { ActorState } from './actor-state.ts';
+import { withKey, without } from './actor-state.ts';
+import { startActor } from './birth.ts';
 import { failActor } from './ending.ts';
 import { assertNever, EngineError } from './errors.ts';
+import { checkPayload } from './intake.ts';
 import { eventLimits } from './limits.ts';
 import {
   type ChildMessage,
-  type ChildNews,
   describeError,
   type EffectMessage,
+  type EventMessage,
   eventOf,
   type Message,
+  originOf,
 } from './message.ts';
 import { answerAsk, carryOut, sendEvent } from './outward.ts';
+import { afterNews, afterOutcome, afterTimer } from './settling.ts';
 import { type StepResult, step } from './step.ts';
-import { applyStep } from './transition.ts';
+import { type Applied, applyStep } from './transition.ts';
 import { TreeAnswers } from './tree-answers.ts';
 import type { Delivery, UnitScope } from './unit-scope.ts';
-import { isThere } from './view.ts';
+import { isThere, Missing } from './view.ts';
+import type { Seed } from './virtual.ts';
 import { handlesLate } from './xstate.ts';
 
 /** Processes a message for its target, and answers whoever asked. @throws Missing */
@@ -34,6 +39,10 @@ export function receive(unit: UnitScope, message: Message): Delivery {
 
 function deliver(unit: UnitScope, message: Message): Delivery {
   const known = unit.actor(message.target);
+  if (known === null && message.kind === 'event' && message.generation === null) {
+    const seed = unit.findSeed(message.target);
+    if (seed !== null) return receiveFirst(unit, seed, message);
+  }
   if (!isThere(known)) return undeliverable(unit, message, known);
   if (known.status !== 'active') return receiveAfterEnd(unit, known, message);
   switch (message.kind) {
@@ -49,7 +58,7 @@ function deliver(unit: UnitScope, message: Message): Delivery {
     case 'timer': {
       const timer = known.timers[message.timerId];
       if (timer?.generation !== message.generation) return { type: 'dropped' };
-      const due = { ...known, timers: without(known.timers, message.timerId) };
+      const due = afterTimer(known, message.timerId);
       if (timer.to === null) return take(unit, due, message, eventOf(message, timer.event));
       const fired = unit.output.noted(due, 'timer.fired', { id: timer.id }, message);
       sendEvent(unit, timer.to, timer.event, {
@@ -63,19 +72,30 @@ function deliver(unit: UnitScope, message: Message): Delivery {
   }
 }
 
+/** A virtual actor comes into being with its first message; one that is rejected leaves nothing. */
+function receiveFirst(unit: UnitScope, seed: Seed, message: EventMessage): Delivery {
+  const { target: id, correlation, causation } = message;
+  const undo = unit.output.savepoint();
+  try {
+    const input = checkPayload(seed.input(id), `the input of "${id}"`, unit.limits);
+    startActor(unit, { id, logic: seed.logic, input, parent: null, correlation, causation });
+  } catch (error) {
+    if (error instanceof Missing) throw error;
+    undo();
+    unit.output.addDeadLetter({ id, revision: 0 }, message, 'STEP_FAILED', describeError(error));
+    return { type: 'failed', error };
+  }
+  const delivery = deliver(unit, message);
+  if (delivery.type === 'rejected') undo();
+  return delivery;
+}
+
 /** A child's end or snapshot, if it is of the child that is there now. */
 function receiveNews(unit: UnitScope, state: ActorState, message: ChildMessage): Delivery {
   const { childId, generation, news } = message;
   const entry = state.children[childId];
   if (entry?.generation !== generation || entry.status !== 'active') return { type: 'dropped' };
-  const children = { ...state.children, [childId]: settled(entry, news) };
-  return take(unit, { ...state, children }, message, eventOf(message, null));
-}
-
-function settled(entry: ChildEntry, news: ChildNews): ChildEntry {
-  if (news.type === 'done') return { ...entry, status: 'done', output: news.output ?? null };
-  if (news.type === 'error') return { ...entry, status: 'error', error: news.error };
-  return entry;
+  return take(unit, afterNews(state, entry, news), message, eventOf(message, null));
 }
 
 /** The first outcome of an effect wins; one that nobody waits for any more is late. */
@@ -83,20 +103,14 @@ function receiveOutcome(unit: UnitScope, state: ActorState, message: EffectMessa
   const { effectId, generation, outcome, attempts } = message;
   const effect = state.effects[effectId];
   if (effect?.generation !== generation) return receiveLate(unit, state, message);
-  const effects = without(state.effects, effectId);
   if (effect.kind === 'action') {
     settleAction(unit, state, message);
     return { type: 'dropped' };
   }
-  const entry = state.children[effectId];
-  const news: ChildNews =
-    outcome.type === 'done' ? outcome : { type: 'error', error: outcome.error };
-  const children =
-    entry === undefined ? state.children : { ...state.children, [effectId]: settled(entry, news) };
   if (outcome.type === 'unknown') {
     unit.output.addDeadLetter(state, message, 'EFFECT_EXHAUSTED', { ...outcome.error, attempts });
   }
-  return take(unit, { ...state, effects, children }, message, eventOf(message, null));
+  return take(unit, afterOutcome(state, effect, outcome), message, eventOf(message, null));
 }
 
 /** An action has no outcome to tell: it only stops being asked for. */
@@ -109,10 +123,17 @@ function settleAction(unit: UnitScope, state: ActorState, message: EffectMessage
 
 /** A machine may act on a late outcome by handling `effect.late`; a success that none does is kept. */
 function receiveLate(unit: UnitScope, state: ActorState, message: EffectMessage): Delivery {
-  const { key, outcome } = message;
-  // Another effect under the same key stands in line behind this call and takes its success.
-  const waiting = Object.values(state.effects).some((effect) => effect.key === key);
-  if (waiting && outcome.type === 'done') return { type: 'dropped' };
+  if (message.outcome.type === 'done') {
+    if (state.answered.includes(message.key)) return { type: 'dropped' };
+    // One key, one call: this is the success that another effect under the key is waiting for.
+    const waiting = Object.values(state.effects).find(({ key }) => key === message.key);
+    if (waiting !== undefined) {
+      const { id: effectId, generation } = waiting;
+      unit.output.effectsSettled.push({ actor: state.id, id: effectId, generation });
+      const answered = withKey(state.answered, message.key);
+      return receiveOutcome(unit, { ...state, answered }, { ...message, effectId, generation });
+    }
+  }
   if (!handlesLate(state.logic, state.snapshot)) {
     noteLate(unit, state, message);
     return { type: 'dropped' };
@@ -130,8 +151,8 @@ function lateBody({ effectId: id, src, key, outcome }: EffectMessage): object {
 }
 
 function noteLate(unit: UnitScope, state: ActorState, message: EffectMessage): void {
-  const { outcome } = message;
-  if (outcome.type === 'unknown') return;
+  const { outcome, key } = message;
+  if (outcome.type === 'unknown' || state.answered.includes(key)) return;
   const noted = unit.output.noted(state, 'effect.late', lateBody(message), message);
   if (outcome.type !== 'done') return;
   const advice =
@@ -194,10 +215,16 @@ function take(unit: UnitScope, state: ActorState, message: Message, event: Event
   if (Object.keys(result.children).length > unit.limits.children) {
     return fail(unit, message, tooManyChildren(state, unit));
   }
-  const applied = applyStep(state, result, revision, unit.output.now);
+  let applied: Applied;
+  try {
+    applied = applyStep(state, result, revision, unit.output.now);
+  } catch (error) {
+    // An effect's own key function is user code too.
+    return fail(unit, message, error);
+  }
   answers.keep();
   const key = message.kind === 'event' ? message.key : null;
-  const entry = unit.output.received(applied.state, event, message, key);
+  const entry = unit.output.received(applied.state, event, originOf(message), key);
   carryOut(unit, applied, message.correlation);
   return { type: 'accepted', entry, state: applied.state };
 }
@@ -224,5 +251,5 @@ function fail(unit: UnitScope, message: Message, error: unknown): Delivery {
   if (refused || isLate(message)) {
     unit.output.addDeadLetter(state, message, 'STEP_FAILED', describeError(error));
   } else failActor(unit, state, message, error);
-  return { type: 'failed', error, state };
+  return { type: 'failed', error };
 }

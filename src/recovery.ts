@@ -24,17 +24,24 @@ export interface RecoveryOptions {
   readonly quiet: () => Promise<void>;
 }
 
-/** How much was found, for the log and for people who wonder. */
+/**
+ * How much was found, for the log and for people who wonder. Timers and retries that are not due yet are
+ * not counted: they are taken up as they come near.
+ */
 export interface Recovered {
+  /** Messages that waited in the inbox. */
   readonly inbox: number;
+  /** Parked actors that can be read again. */
   readonly released: number;
+  /** Calls without an outcome. */
   readonly effects: number;
 }
 
 export async function recover(options: RecoveryOptions): Promise<Recovered> {
   const inbox = await recoverInbox(options);
   const released = await releaseParked(options);
-  if (released > 0) await options.quiet();
+  // What the inbox held is done first: its effects are this process's own.
+  await options.quiet();
   const effects = await recoverEffects(options);
   return { inbox, released, effects };
 }

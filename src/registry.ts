@@ -2,25 +2,48 @@
 // engine opens and never changed after.
 
 import type { AnyStateMachine } from 'xstate';
-import { hostMachine } from './classify.ts';
+import { hostMachine, isMachine } from './classify.ts';
 import type { Handlers } from './effect.ts';
 import { EngineError } from './errors.ts';
 import { hashJson } from './hash.ts';
 import type { HostedLogic } from './logic.ts';
+import { refuseOption } from './options.ts';
 import type { MachineRecord } from './store.ts';
+import { type FindSeed, seedsByPrefix, VirtualMachine } from './virtual.ts';
 
 export class Registry {
+  /** What a virtual actor starts from, by its id. */
+  readonly findSeed: FindSeed;
   readonly #hosted: Map<string, HostedLogic> = new Map();
   /** The hosted form of each machine given to the engine. */
   readonly #machines: Map<object, HostedLogic> = new Map();
 
-  /** @throws EngineError `MACHINE_UNSUPPORTED`, `BAD_OPTION` for two machines of one id and version */
-  constructor(machines: readonly AnyStateMachine[], handlers: Handlers) {
-    for (const machine of machines) {
+  /**
+   * @throws EngineError `MACHINE_UNSUPPORTED`, `BAD_OPTION` for two machines of one id and version, an
+   * invoked effect without code or a handler that no machine uses
+   */
+  constructor(machines: readonly (AnyStateMachine | VirtualMachine)[], handlers: Handlers) {
+    const virtuals = machines.filter((given) => given instanceof VirtualMachine);
+    for (const given of machines) {
+      const machine = given instanceof VirtualMachine ? given.machine : given;
       if (this.#machines.has(machine)) continue;
       const logic = hostMachine(machine, handlers);
       this.#machines.set(machine, logic);
       this.#add(logic);
+    }
+    this.#checkNames(handlers);
+    this.findSeed = seedsByPrefix(virtuals, (machine) => this.of(machine));
+  }
+
+  #checkNames(handlers: Handlers): void {
+    const used = new Set<string>();
+    for (const { sources } of this.#hosted.values()) {
+      for (const [src, { kind }] of sources) if (kind === 'effect') used.add(src);
+    }
+    for (const name of Object.keys(handlers)) {
+      if (used.has(name)) continue;
+      const message = `Expected handlers by the names of effects, got "${name}", which no registered machine uses. Is it misspelt? Effects are ${[...used].join(', ') || 'none'}.`;
+      throw new EngineError('BAD_OPTION', message, { details: { handler: name } });
     }
   }
 
@@ -39,11 +62,20 @@ export class Registry {
       if (source.kind === 'actor') this.#add(source.logic);
   }
 
-  /** @throws EngineError `MACHINE_UNKNOWN` for a machine that was not given to the engine */
+  /** @throws EngineError `MACHINE_UNKNOWN` for a machine that was not given to the engine, `BAD_OPTION` */
   of(machine: AnyStateMachine): HostedLogic {
     const logic = this.#machines.get(machine);
     if (logic !== undefined) return logic;
-    throw unknown(machine.id, machine.version ?? '1', this.names());
+    if (typeof machine !== 'object' || machine === null || !isMachine(machine)) {
+      return refuseOption('the machine', 'one that was given to openEngine', machine);
+    }
+    const { id, version = '1' } = machine;
+    if (!this.#hosted.has(`${id}@${version}`)) throw unknown(id, version, this.names());
+    throw new EngineError(
+      'MACHINE_UNKNOWN',
+      `Expected the machine "${id}" version ${version} that was given to openEngine, got another object of the same id (from provide()?). Pass the one given to openEngine.`,
+      { details: { machine: id, version } },
+    );
   }
 
   /** @throws EngineError `MACHINE_UNKNOWN` */

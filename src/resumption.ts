@@ -1,10 +1,10 @@
 // A failed actor goes on: from its last good state, with what it failed on delivered again, or with the
 // effects that were waiting run again under their old keys. Part of a unit of work.
 
-import { type ActorState, FIRST_ATTEMPT } from './actor-state.ts';
 import type { ActorId } from './ids.ts';
 import type { Message } from './message.ts';
 import { receive } from './receiving.ts';
+import { asResumed } from './settling.ts';
 import type { Delivery, UnitScope } from './unit-scope.ts';
 import { isThere } from './view.ts';
 
@@ -12,16 +12,8 @@ export function resumeActor(unit: UnitScope, id: ActorId, message: Message): Del
   const known = unit.actor(id);
   if (!isThere(known)) return { type: 'undeliverable', known };
   if (known.status !== 'error') return receive(unit, message);
-  const effects = Object.fromEntries(
-    Object.values(known.effects).map((effect) => {
-      // It may have happened under this key before: a rejection is then no proof of nothing.
-      const again = { ...effect, ...FIRST_ATTEMPT, maybeRan: true };
-      return [effect.id, again] as const;
-    }),
-  );
-  const resumed: ActorState = { ...known, status: 'active', error: null, effects };
-  const noted = unit.output.noted(resumed, 'actor.resumed', null, message);
-  for (const { id: effectId, generation } of Object.values(effects)) {
+  const noted = unit.output.noted(asResumed(known), 'actor.resumed', null, message);
+  for (const { id: effectId, generation } of Object.values(noted.effects)) {
     unit.output.effectsStarted.push({ actor: id, id: effectId, generation });
   }
   unit.output.facts.push({ type: 'ended', state: noted });

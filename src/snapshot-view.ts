@@ -24,6 +24,14 @@ export interface EffectView {
   readonly retryAt: number | null;
 }
 
+/** What XState's own `matches` takes: a state value of the machine, or a part of one. */
+export type StateTarget<Machine extends AnyStateMachine> = Known<
+  Parameters<SnapshotFrom<Machine>['matches']>[0]
+>;
+
+/** XState's `any`, for machines whose states are not known, as any state value. */
+type Known<Value> = 0 extends 1 & Value ? StateValue : Value;
+
 /** A committed snapshot of an actor: it does not change when the actor does. */
 export interface ActorSnapshot<Machine extends AnyStateMachine = AnyStateMachine> {
   readonly id: ActorId;
@@ -40,7 +48,7 @@ export interface ActorSnapshot<Machine extends AnyStateMachine = AnyStateMachine
   readonly timers: readonly TimerView[];
   readonly effects: readonly EffectView[];
   /** Whether the actor is in this state, or in one below it. */
-  matches(value: StateValue): boolean;
+  matches(value: StateTarget<Machine>): boolean;
   hasTag(tag: string): boolean;
   /** Whether the event would cause a transition; guards are consulted. */
   can(event: EventFromLogic<Machine>): boolean;

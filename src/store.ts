@@ -121,6 +121,14 @@ export interface MachineRecord {
   readonly registeredAt: number;
 }
 
+/** What a transaction under a key has answered: a repetition gets it again. */
+export interface TransactionResult {
+  readonly key: IdempotencyKey;
+  /** JSON: `{ value }`. */
+  readonly result: string;
+  readonly at: number;
+}
+
 /** An id or a key that outlives the pruning of its actor. */
 export interface Tombstone {
   readonly actor: ActorId;
@@ -134,7 +142,8 @@ export interface Tombstone {
 
 /**
  * One turn's writes: all of it becomes durable, or none. Applied in the order of the fields. An inbox
- * message or dead letter that is not there refuses the commit: somebody has already handled it. A
+ * message or dead letter that is not there, and a transaction whose key has a result, refuses the
+ * commit: somebody has already handled it. A
  * system id that is not there may be removed; machines, tombstones and checkpoints are replaced.
  */
 export interface Commit {
@@ -149,6 +158,7 @@ export interface Commit {
   readonly deadLettersReplayed?: readonly number[];
   readonly systemIdsRemoved?: readonly { readonly root: ActorId; readonly systemId: string }[];
   readonly systemIdsAdded?: readonly SystemIdRecord[];
+  readonly transactionResults?: readonly TransactionResult[];
   readonly machines?: readonly MachineRecord[];
   readonly tombstones?: readonly Tombstone[];
   readonly checkpoints?: readonly { readonly projection: string; readonly position: Position }[];
@@ -175,6 +185,7 @@ export interface JournalQuery {
 /** A page of actors in order of id, by code points. */
 export interface ListQuery {
   readonly machine?: string;
+  readonly machineVersion?: string;
   readonly status?: ActorStatus;
   /** A state path: matches actors in that state or in one below it, in any parallel region. */
   readonly state?: string;
@@ -184,6 +195,9 @@ export interface ListQuery {
   /** 1 to 1,000. */
   readonly limit: number;
 }
+
+/** A combination of what lists of actors filter by. */
+export type ActorGroup = Pick<ActorRecord, 'machine' | 'machineVersion' | 'state' | 'status'>;
 
 export interface DeadLetterQuery {
   readonly reason?: string;
@@ -228,11 +242,13 @@ export interface StoreHealth {
 export interface Store {
   /** Takes the single-writer lock, migrates, checks settings. Rejects with `STORE_LOCKED`, `STORE_TOO_NEW`, ... */
   open(): Promise<void>;
-  /** Records of those ids that exist, in any order. */
+  /** Records of those ids that exist, all of one moment, in any order. */
   load(ids: readonly ActorId[]): Promise<readonly ActorRecord[]>;
   findKeys(
     wanted: readonly { readonly actor: ActorId; readonly key: IdempotencyKey }[],
   ): Promise<readonly KeyedEntry[]>;
+  /** Results that there are under these keys, in any order. */
+  findTransactionResults(keys: readonly IdempotencyKey[]): Promise<readonly TransactionResult[]>;
   findTombstones(ids: readonly ActorId[]): Promise<readonly Tombstone[]>;
   commit(commit: Commit): Promise<CommitResult>;
   /** Active actors to be woken at or before `before`, after the cursor, by (wakeAt, id). */
@@ -245,6 +261,8 @@ export interface Store {
   running(query: { readonly after?: ActorId; readonly limit: number }): Promise<readonly ActorId[]>;
   journal(query: JournalQuery): Promise<readonly JournalEntry[]>;
   list(query: ListQuery): Promise<readonly ActorRecord[]>;
+  /** The combinations that there are, each once, in order of their members: few, however many actors. */
+  groups(): Promise<readonly ActorGroup[]>;
   inbox(query: {
     readonly after?: number;
     readonly limit: number;

@@ -2,7 +2,7 @@
 // concerns other actors (messages, child actors, asks) is handed back, in order, to the unit of work.
 
 import type { ActorState, PendingEffect, TimerEntry } from './actor-state.ts';
-import { FIRST_ATTEMPT, without } from './actor-state.ts';
+import { FIRST_ATTEMPT, withDoubt, without } from './actor-state.ts';
 import { effectKey } from './address.ts';
 import { assertNever, EngineError } from './errors.ts';
 import type { ActorId } from './ids.ts';
@@ -34,7 +34,7 @@ export function applyStep(
   const { snapshot, stored, children } = result;
   const ended = snapshot.status !== 'active';
   if (ended) applying.stopAll();
-  const { timers, effects, armed, outward, started, stopped } = applying;
+  const { timers, effects, armed, doubts, outward, started, stopped } = applying;
   const state: ActorState = {
     ...before,
     revision,
@@ -45,6 +45,7 @@ export function applyStep(
     timers,
     effects,
     armed,
+    doubts,
     updatedAt: now,
   };
   return { state, outward, started, stopped };
@@ -57,6 +58,7 @@ class Applying {
   timers: Readonly<Record<string, TimerEntry>>;
   effects: Readonly<Record<string, PendingEffect>>;
   armed: number;
+  doubts: readonly string[];
   readonly outward: Instruction[] = [];
   readonly started: EffectName[] = [];
   readonly stopped: EffectName[] = [];
@@ -69,6 +71,7 @@ class Applying {
     this.timers = actor.timers;
     this.effects = actor.effects;
     this.armed = actor.armed;
+    this.doubts = actor.doubts;
   }
 
   apply(instruction: Instruction): void {
@@ -116,7 +119,8 @@ class Applying {
 
   addEffect(effect: Pick<PendingEffect, 'id' | 'kind' | 'src' | 'key' | 'input'>): void {
     const generation = this.revision;
-    const fresh = { ...effect, generation, ...FIRST_ATTEMPT };
+    const maybeRan = this.doubts.includes(effect.key);
+    const fresh = { ...effect, generation, ...FIRST_ATTEMPT, maybeRan };
     this.effects = { ...this.effects, [effect.id]: fresh };
     this.started.push({ actor: this.actor.id, id: effect.id, generation });
   }
@@ -134,6 +138,7 @@ class Applying {
     const effect = this.effects[id];
     if (effect === undefined || effect.generation !== generation) return;
     this.effects = without(this.effects, id);
+    this.doubts = withDoubt({ logic: this.actor.logic, doubts: this.doubts }, effect);
     this.stopped.push({ actor: this.actor.id, id, generation });
   }
 
@@ -154,7 +159,8 @@ class Applying {
   }
 }
 
-function keyOf(
+/** The key of an effect that starts at a revision. @throws EngineError `BAD_KEY` */
+export function keyOf(
   actor: ActorId,
   revision: number,
   id: string,

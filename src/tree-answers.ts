@@ -3,17 +3,24 @@
 
 import type { ActorState } from './actor-state.ts';
 import { EngineError } from './errors.ts';
-import { ActorHandle } from './handle.ts';
+import { ActorHandle, type StepSystem } from './handle.ts';
 import { type ActorId, childAddress, ownIdOf } from './ids.ts';
-import type { UnitScope } from './unit-scope.ts';
-import { isThere, Missing } from './view.ts';
+import { isThere, Missing, type View } from './view.ts';
 import type { StepAnswers } from './xstate.ts';
+
+/** Where the answers come from: a unit of work, or a fold of the journal. */
+export interface TreeScope extends View {
+  readonly system: StepSystem;
+  readonly output: {
+    setSystemId(root: ActorId, systemId: string, actor: ActorId | null): void;
+  };
+}
 
 export class TreeAnswers implements StepAnswers {
   readonly sessionPrefix: string;
   /** What could not be answered yet: checked after the step, in case user code caught the throw. */
   missing: Missing | null = null;
-  readonly #unit: UnitScope;
+  readonly #unit: TreeScope;
   readonly #self: ActorHandle;
   readonly #root: ActorId;
   /** The actor before the step; null at its first. */
@@ -21,7 +28,7 @@ export class TreeAnswers implements StepAnswers {
   readonly #changes: Map<string, ActorId | null> = new Map();
 
   constructor(
-    unit: UnitScope,
+    unit: TreeScope,
     self: ActorHandle,
     root: ActorId,
     state: ActorState | null,

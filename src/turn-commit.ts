@@ -25,6 +25,7 @@ export function buildCommit(
     deadLettersAdded: works.flatMap(newDeadLetters),
     deadLettersRemoved: works.flatMap((work) => redelivered(work, true)),
     deadLettersReplayed: works.flatMap((work) => redelivered(work, false)),
+    transactionResults: outputs.flatMap(({ transactionResults }) => transactionResults),
     ...systemIds(memory),
   };
   const empty = Object.values(commit).every(({ length }) => length === 0);

@@ -32,6 +32,9 @@ export class TurnMemory implements View {
   readonly systemIdChanges: Map<ActorId, Map<string, ActorId | null>> = new Map();
   readonly newlyParked: ParkedActor[] = [];
   readonly #loaded: Map<ActorId, Known> = new Map();
+  /** System ids that this turn has read: the cache may give them up before it ends. */
+  readonly #systemIds: Map<ActorId, ReadonlyMap<string, ActorId>> = new Map();
+  readonly #transactionResults: Map<IdempotencyKey, string> = new Map();
   readonly #keys: Map<string, KeyedMessage | null> = new Map();
   readonly #store: Store;
   readonly #cache: ActorCache;
@@ -50,9 +53,15 @@ export class TurnMemory implements View {
   }
 
   systemIds(root: ActorId): ReadonlyMap<string, ActorId> {
-    const before = this.#cache.systemIds(root);
+    const before = this.#systemIds.get(root) ?? this.#cache.systemIds(root);
     if (before === undefined) throw new Missing({ root });
+    this.#systemIds.set(root, before);
     return withChanges(before, this.systemIdChanges.get(root));
+  }
+
+  /** JSON of what a transaction under the key has answered. */
+  transactionResult(key: IdempotencyKey): string | null {
+    return this.#transactionResults.get(key) ?? null;
   }
 
   key({ actor, key }: KeyName): KeyedMessage | null {
@@ -60,9 +69,17 @@ export class TurnMemory implements View {
   }
 
   /** Reads actors and keys that the turn will need, with one query each. */
-  async prefetch(actors: readonly ActorId[], keys: readonly KeyName[]): Promise<void> {
+  async prefetch(
+    actors: readonly ActorId[],
+    keys: readonly KeyName[],
+    transactions: readonly IdempotencyKey[],
+  ): Promise<void> {
     const unknown = [...new Set(actors)].filter((id) => this.#known(id) === undefined);
     if (unknown.length > 0) await this.#load(unknown);
+    if (transactions.length > 0) {
+      const results = await this.#store.findTransactionResults(transactions);
+      for (const { key, result } of results) this.#transactionResults.set(key, result);
+    }
     if (keys.length === 0) return;
     for (const { actor, key, entry } of await this.#store.findKeys(keys)) {
       this.#keys.set(`${actor}\n${key}`, storedKey(entry));
@@ -75,7 +92,7 @@ export class TurnMemory implements View {
     if (root === null) return;
     const records = await this.#store.systemIds(root);
     const systemIds = new Map(records.map((record) => [record.systemId, record.actor] as const));
-    this.#cache.setSystemIds(root, systemIds);
+    this.#systemIds.set(root, systemIds);
   }
 
   /** Takes over what a unit has produced; later units of the turn see it. */
@@ -88,6 +105,9 @@ export class TurnMemory implements View {
       const all = this.systemIdChanges.get(root) ?? new Map<string, ActorId | null>();
       for (const [systemId, actor] of changes) all.set(systemId, actor);
       this.systemIdChanges.set(root, all);
+    }
+    for (const { key, result } of output.transactionResults) {
+      this.#transactionResults.set(key, result);
     }
     output.journal.forEach(({ actor, key, data, revision, state }, index) => {
       if (key === null) return;

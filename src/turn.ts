@@ -2,12 +2,14 @@
 // hears of anything before its commit (guarantee 5), and a failed commit leaves memory as the store is.
 
 import type { ActorCache } from './actor-cache.ts';
+import type { PendingEffect } from './actor-state.ts';
 import type { Handlers } from './effect.ts';
 import type { EffectRunner } from './effect-runner.ts';
 import { createTask, type EffectTask } from './effect-task.ts';
 import { type Envelope, isFromInbox, isRefusable, targetOf } from './envelope.ts';
 import { asEngineError, type EngineError, isEngineError } from './errors.ts';
 import type { StepSystem } from './handle.ts';
+import type { ActorId, IdempotencyKey } from './ids.ts';
 import type { Limits } from './limits.ts';
 import { Mailbox } from './mailbox.ts';
 import type { Platform } from './platform.ts';
@@ -17,6 +19,7 @@ import type { CommitResult, Store } from './store.ts';
 import { buildCommit } from './turn-commit.ts';
 import { type KeyName, TurnMemory } from './turn-memory.ts';
 import { Missing } from './view.ts';
+import type { FindSeed } from './virtual.ts';
 import { type Work, workOn } from './work.ts';
 
 export interface TurnOptions {
@@ -26,6 +29,7 @@ export interface TurnOptions {
   readonly system: StepSystem;
   readonly platform: Platform;
   readonly limits: Limits;
+  readonly findSeed: FindSeed;
   readonly handlers: Handlers;
   readonly runner: EffectRunner;
   readonly publisher: Publisher;
@@ -119,7 +123,7 @@ export class TurnLoop {
     let works: readonly Work[] = [];
     let reserved: readonly EffectTask[] = [];
     try {
-      await memory.prefetch(batch.map(targetOf), keysOf(batch));
+      await memory.prefetch(targetsOf(batch), keysOf(batch), transactionsOf(batch));
       works = await this.#step(batch, memory, poison);
       reserved = this.#reserve(works, memory);
       const commit = buildCommit(works, memory, limits);
@@ -137,8 +141,8 @@ export class TurnLoop {
     memory: TurnMemory,
     poison: EngineError | null,
   ): Promise<readonly Work[]> {
-    const { system, limits, platform } = this.#options;
-    const context = { memory, system, limits, now: platform.now(), poison };
+    const { system, limits, findSeed, platform } = this.#options;
+    const context = { memory, system, limits, findSeed, now: platform.now(), poison };
     const deadline = platform.monotonic() + limits.turnMs;
     const works: Work[] = [];
     let entries = 0;
@@ -163,10 +167,14 @@ export class TurnLoop {
   #reserve(works: readonly Work[], memory: TurnMemory): readonly EffectTask[] {
     const { runner, handlers } = this.#options;
     const reserved: EffectTask[] = [];
+    const seen = new Set<PendingEffect>();
     for (const { actor, id, generation } of works.flatMap(({ output }) => output.effectsStarted)) {
       const state = memory.changed.get(actor);
       const effect = state?.effects[id];
       if (state === undefined || effect?.generation !== generation) continue;
+      // Started twice by one turn, or its actor has failed again since: it runs when that is resumed.
+      if (seen.has(effect) || state.status === 'error') continue;
+      seen.add(effect);
       const task = createTask(state, effect, handlers);
       if (runner.reserve(task)) {
         reserved.push(task);
@@ -234,6 +242,14 @@ async function loading(memory: TurnMemory, work: () => Work): Promise<Work> {
       await memory.fetch(error);
     }
   }
+}
+
+function targetsOf(batch: readonly Envelope[]): readonly ActorId[] {
+  return batch.flatMap((envelope) => targetOf(envelope) ?? []);
+}
+
+function transactionsOf(batch: readonly Envelope[]): readonly IdempotencyKey[] {
+  return batch.flatMap((envelope) => (envelope.kind === 'transact' && envelope.key) || []);
 }
 
 function keysOf(batch: readonly Envelope[]): readonly KeyName[] {

@@ -5,7 +5,7 @@ import type { EventObject } from 'xstate';
 import type { ActorState } from './actor-state.ts';
 import type { ActorId, IdempotencyKey } from './ids.ts';
 import { type DeadLetterReason, eventOf, type Message, type Origin } from './message.ts';
-import type { JournalKind, NewDeadLetter, NewJournalEntry } from './store.ts';
+import type { JournalKind, NewDeadLetter, NewJournalEntry, TransactionResult } from './store.ts';
 
 /** Something to tell observers after the commit, in order. */
 export type Fact =
@@ -21,6 +21,12 @@ export type Fact =
     }
   | { readonly type: 'warning'; readonly actor: ActorId; readonly message: string }
   | { readonly type: 'inline'; readonly actor: ActorId; readonly run: () => void };
+
+/**
+ * Journaled where an actor was started without input: reads as null, but is told from an input that is
+ * null, for a machine may tell them apart.
+ */
+export const NO_INPUT = 'null ';
 
 export interface EffectName {
   readonly actor: ActorId;
@@ -39,15 +45,44 @@ export class UnitOutput {
   readonly systemIds: Map<ActorId, Map<string, ActorId | null>> = new Map();
   readonly effectsStarted: EffectName[] = [];
   readonly effectsStopped: EffectName[] = [];
+  /** Effects whose outcome another call under their key has brought. */
+  readonly effectsSettled: EffectName[] = [];
+  readonly transactionResults: TransactionResult[] = [];
 
   /** @param now wall clock of the turn, milliseconds since the epoch */
   constructor(now: number) {
     this.now = now;
   }
 
+  /** Answers with the way back to what the unit has produced so far. */
+  savepoint(): () => void {
+    const lists: unknown[][] = [
+      this.journal,
+      this.facts,
+      this.deadLetters,
+      this.overflow,
+      this.effectsStarted,
+      this.effectsStopped,
+      this.effectsSettled,
+      this.transactionResults,
+    ];
+    const lengths = lists.map(({ length }) => length);
+    const actors = [...this.actors];
+    const systemIds = [...this.systemIds].map(
+      ([root, changes]) => [root, new Map(changes)] as const,
+    );
+    return () => {
+      for (const [index, list] of lists.entries()) list.length = lengths[index] ?? 0;
+      this.actors.clear();
+      for (const [id, state] of actors) this.actors.set(id, state);
+      this.systemIds.clear();
+      for (const [root, changes] of systemIds) this.systemIds.set(root, changes);
+    };
+  }
+
   /** The first entry of an actor's life. `state` already has the entry's revision. */
   started(state: ActorState, input: unknown, origin: Origin): void {
-    this.#write('started', state, 'xstate.init', input ?? null, origin, null);
+    this.#write('started', state, 'xstate.init', input, origin, null);
     this.facts.push({ type: 'started', state, input });
   }
 
@@ -110,7 +145,7 @@ export class UnitOutput {
       revision: state.revision,
       kind,
       type,
-      data: JSON.stringify(data),
+      data: data === undefined ? NO_INPUT : JSON.stringify(data),
       state: value === undefined ? null : JSON.stringify(value),
       at: this.now,
       key,

@@ -9,13 +9,14 @@ import type { HostedLogic } from './logic.ts';
 import type { Message, Origin } from './message.ts';
 import type { UnitOutput } from './unit-output.ts';
 import type { ParkedActor, View } from './view.ts';
+import type { FindSeed } from './virtual.ts';
 
 /** What became of a message. */
 export type Delivery =
   /** `entry`: the index of its journal entry in the unit's output. */
   | { readonly type: 'accepted'; readonly entry: number; readonly state: ActorState }
   | { readonly type: 'rejected'; readonly state: ActorState }
-  | { readonly type: 'failed'; readonly error: unknown; readonly state: ActorState }
+  | { readonly type: 'failed'; readonly error: unknown }
   | { readonly type: 'undeliverable'; readonly known: ParkedActor | null }
   /** Stale, not for anybody to act on, or waiting behind others of a busy actor. */
   | { readonly type: 'dropped' };
@@ -36,6 +37,8 @@ export interface UnitScope extends View {
   readonly output: UnitOutput;
   readonly system: StepSystem;
   readonly limits: Limits;
+  /** What an actor that is not there starts from at its first message. */
+  readonly findSeed: FindSeed;
   /** An actor that this unit is working on. */
   state(id: ActorId): ActorState;
   /** Processes a message with all that it causes. */

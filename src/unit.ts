@@ -13,11 +13,13 @@ import { receive } from './receiving.ts';
 import { UnitOutput } from './unit-output.ts';
 import type { Birth, Delivery, UnitScope } from './unit-scope.ts';
 import { isThere, type Known, type View, withChanges } from './view.ts';
+import type { FindSeed } from './virtual.ts';
 
 export interface UnitOptions {
   readonly view: View;
   readonly system: StepSystem;
   readonly limits: Limits;
+  readonly findSeed: FindSeed;
   /** Wall clock of the turn, milliseconds since the epoch. */
   readonly now: number;
 }
@@ -26,14 +28,16 @@ export class Unit implements UnitScope {
   readonly output: UnitOutput;
   readonly system: StepSystem;
   readonly limits: Limits;
+  readonly findSeed: FindSeed;
   readonly #view: View;
   readonly #waiting: Map<ActorId, Message[]> = new Map();
   #delivered = 0;
 
-  constructor({ view, system, limits, now }: UnitOptions) {
+  constructor({ view, system, limits, findSeed, now }: UnitOptions) {
     this.#view = view;
     this.system = system;
     this.limits = limits;
+    this.findSeed = findSeed;
     this.output = new UnitOutput(now);
   }
 

@@ -5,6 +5,7 @@
 import type { ActorState } from './actor-state.ts';
 import { EngineError } from './errors.ts';
 import type { ActorId } from './ids.ts';
+import { describeError } from './message.ts';
 import type { ActorRecord } from './store.ts';
 
 /** An actor whose row cannot be understood by the machines registered here. Kept as it is. */
@@ -59,6 +60,30 @@ export function parkedError({ id, reason }: ParkedActor): EngineError {
     'ACTOR_PARKED',
     `Expected "${id}" to be readable, but it is parked: ${reason}`,
     { details: { actor: id } },
+  );
+}
+
+export function stepFailed(id: ActorId, cause: unknown): EngineError {
+  const { message } = describeError(cause);
+  return new EngineError(
+    'STEP_FAILED',
+    `The step of "${id}" threw: ${message.replace(/\.$/, '')}. Nothing changed; correct the event or the machine.`,
+    { cause, details: { actor: id } },
+  );
+}
+
+/**
+ * Whether the actor is as its sender has seen it; one that is not there has revision 0.
+ * @throws EngineError `REVISION_CONFLICT`
+ */
+export function checkRevision(known: Known, id: ActorId, expected: number | undefined): void {
+  if (expected === undefined || (known !== null && isParked(known))) return;
+  const actual = known?.revision ?? 0;
+  if (actual === expected) return;
+  throw new EngineError(
+    'REVISION_CONFLICT',
+    `Expected "${id}" at revision ${expected}, got ${actual}: it has changed since it was read. Read it again and decide anew.`,
+    { details: { actor: id, expected, actual } },
   );
 }
 

@@ -18,6 +18,8 @@ interface Entry extends DueTimer {
 
 /** Timers taken per wake-up: many due at once are paced, so the loop stays responsive. */
 const FIRED_AT_ONCE = 500;
+/** A heap shorter than this is not worth sweeping. */
+const SWEEP_AT_LEAST = 1_024;
 
 export class WakeUps {
   readonly #platform: Platform;
@@ -26,6 +28,8 @@ export class WakeUps {
   readonly #heap: Entry[] = [];
   /** Generation of each live timer; what is not in here does not fire. */
   readonly #live: Map<ActorId, Map<string, number>> = new Map();
+  /** The heap is swept when it is twice as long as what was alive last time. */
+  #sweepAt = SWEEP_AT_LEAST;
   #timer: Timer | null = null;
   #timerDue = Number.POSITIVE_INFINITY;
   #stopped = false;
@@ -56,6 +60,7 @@ export class WakeUps {
       this.#insert({ actor: state.id, timerId: id, generation, dueMonotonic: dueAt + skew });
     }
     this.#live.set(state.id, live);
+    if (this.#heap.length > this.#sweepAt) this.#sweep();
     this.#arm();
   }
 
@@ -82,11 +87,21 @@ export class WakeUps {
       if (first === undefined || first.dueMonotonic > now) break;
       this.#removeFirst();
       const { actor, timerId, generation } = first;
-      if (this.#live.get(actor)?.get(timerId) === generation)
-        due.push({ actor, timerId, generation });
+      if (this.#isLive(first)) due.push({ actor, timerId, generation });
     }
     if (due.length > 0) this.#fire(due);
     this.#arm();
+  }
+
+  /** Drops what will not fire: a timer that is armed again and again leaves an entry each time. */
+  #sweep(): void {
+    const left = this.#heap.splice(0).filter((entry) => this.#isLive(entry));
+    for (const entry of left) this.#insert(entry);
+    this.#sweepAt = Math.max(SWEEP_AT_LEAST, 2 * left.length);
+  }
+
+  #isLive({ actor, timerId, generation }: Entry): boolean {
+    return this.#live.get(actor)?.get(timerId) === generation;
   }
 
   #insert(entry: Entry): void {

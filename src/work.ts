@@ -5,19 +5,28 @@ import type { ActorState } from './actor-state.ts';
 import { canonical } from './codec.ts';
 import { failActor, stopActor } from './ending.ts';
 import type { Envelope } from './envelope.ts';
-import { EngineError } from './errors.ts';
+import { EngineError, isEngineError } from './errors.ts';
 import type { StepSystem } from './handle.ts';
-import { hashJson } from './hash.ts';
 import type { ActorId } from './ids.ts';
 import type { Limits } from './limits.ts';
 import { describeError, type EventMessage } from './message.ts';
 import { type RejectedReceipt, rejectedReceipt } from './receipt.ts';
 import { resumeActor } from './resumption.ts';
+import { startRoot } from './starting.ts';
 import type { KeyedMessage, TurnMemory } from './turn-memory.ts';
 import { Unit } from './unit.ts';
 import type { UnitOutput } from './unit-output.ts';
 import type { Delivery, UnitScope } from './unit-scope.ts';
-import { isParked, isThere, Missing, notFound, parkedError } from './view.ts';
+import {
+  checkRevision,
+  isParked,
+  isThere,
+  Missing,
+  notFound,
+  parkedError,
+  stepFailed,
+} from './view.ts';
+import type { FindSeed } from './virtual.ts';
 
 /** What a sender is told once the commit is durable. */
 export type Answer =
@@ -26,7 +35,8 @@ export type Answer =
   | { readonly type: 'duplicate'; readonly first: KeyedMessage }
   | { readonly type: 'rejected'; readonly receipt: RejectedReceipt }
   | { readonly type: 'started'; readonly created: boolean; readonly id: ActorId }
-  | { readonly type: 'error'; readonly error: EngineError }
+  | { readonly type: 'result'; readonly value: unknown }
+  | { readonly type: 'error'; readonly error: unknown }
   | { readonly type: 'nothing' };
 
 export interface Work {
@@ -39,6 +49,7 @@ export interface WorkContext {
   readonly memory: TurnMemory;
   readonly system: StepSystem;
   readonly limits: Limits;
+  readonly findSeed: FindSeed;
   readonly now: number;
   /** Why this envelope alone could not be committed; it is refused, or its actor fails. */
   readonly poison: EngineError | null;
@@ -46,11 +57,23 @@ export interface WorkContext {
 
 /** @throws Missing when something must be loaded first; nothing has changed then */
 export function workOn(envelope: Envelope, context: WorkContext): Work {
-  const { memory, system, limits, now, poison } = context;
-  const unit = new Unit({ view: memory, system, limits, now });
+  const { memory, system, limits, findSeed, now, poison } = context;
+  const unit = new Unit({ view: memory, system, limits, findSeed, now });
   const answer =
-    poison === null ? answerOf(unit, memory, envelope) : refuse(unit, memory, envelope, poison);
+    poison === null
+      ? answerOrError(unit, memory, envelope)
+      : refuse(unit, memory, envelope, poison);
   return { envelope, output: unit.output, answer };
+}
+
+/** What is refused before anything has happened is answered by its error. */
+function answerOrError(unit: UnitScope, memory: TurnMemory, envelope: Envelope): Answer {
+  try {
+    return answerOf(unit, memory, envelope);
+  } catch (error) {
+    if (!isEngineError(error) || error.code === 'INVARIANT') throw error;
+    return { type: 'error', error };
+  }
 }
 
 function answerOf(unit: UnitScope, memory: TurnMemory, envelope: Envelope): Answer {
@@ -59,15 +82,21 @@ function answerOf(unit: UnitScope, memory: TurnMemory, envelope: Envelope): Answ
       const { message } = envelope;
       const first = message.kind === 'event' ? firstUnderKey(memory, message) : null;
       if (first !== null) return first;
+      checkRevision(unit.actor(message.target), message.target, envelope.expectedRevision);
       return answerTo(unit.deliver(message), message.target);
     }
-    case 'start':
-      return start(unit, envelope);
+    case 'start': {
+      const { target: id } = envelope;
+      const { created } = startRoot(unit, { ...envelope, id, causation: null });
+      return { type: 'started', created, id };
+    }
+    case 'transact':
+      return transact(unit, memory, envelope);
     case 'stop': {
       const { target } = envelope;
       const known = unit.actor(target);
-      if (known === null) return { type: 'error', error: notFound(target) };
-      if (isParked(known)) return { type: 'error', error: parkedError(known) };
+      if (known === null) throw notFound(target);
+      if (isParked(known)) throw parkedError(known);
       stopActor(unit, target, null, { correlation: null, causation: null });
       return { type: 'nothing' };
     }
@@ -121,32 +150,31 @@ function answerTo(delivery: Delivery, id: ActorId): Answer {
   }
 }
 
-function start(unit: UnitScope, envelope: Extract<Envelope, { kind: 'start' }>): Answer {
-  const { target: id, logic, input, correlation, ifExists } = envelope;
-  const known = unit.actor(id);
-  if (known === null) {
-    try {
-      unit.start({ id, logic, input, parent: null, correlation, causation: null });
-      return { type: 'started', created: true, id };
-    } catch (error) {
-      if (error instanceof Missing) throw error;
-      return { type: 'error', error: stepFailed(id, error) };
+/** A throw gives up all that the callback has done; its key stays free. */
+function transact(
+  unit: UnitScope,
+  memory: TurnMemory,
+  { run, key }: Extract<Envelope, { kind: 'transact' }>,
+): Answer {
+  const before = key === null ? null : memory.transactionResult(key);
+  if (before !== null) return { type: 'result', value: readResult(before) };
+  const undo = unit.output.savepoint();
+  try {
+    const value = run(unit);
+    if (key !== null) {
+      const result = JSON.stringify({ value });
+      unit.output.transactionResults.push({ key, result, at: unit.output.now });
     }
+    return { type: 'result', value };
+  } catch (error) {
+    if (error instanceof Missing) throw error;
+    undo();
+    return { type: 'error', error };
   }
-  if (isParked(known)) return { type: 'error', error: parkedError(known) };
-  const sameMachine = known.logic.name === logic.name;
-  if (ifExists === 'attach' && sameMachine && known.inputHash === hashJson(input ?? null)) {
-    return { type: 'started', created: false, id };
-  }
-  const what = ifExists === 'attach' ? 'started with the same machine and input' : 'free';
-  return {
-    type: 'error',
-    error: new EngineError(
-      'ACTOR_EXISTS',
-      `Expected id "${id}" to be ${what}, but an actor of machine "${known.logic.name}" is there (${known.status}). Choose another id, or pass ifExists: 'attach' with the input it was started with.`,
-      { details: { actor: id, status: known.status } },
-    ),
-  };
+}
+
+function readResult(text: string): unknown {
+  return (JSON.parse(text) as { readonly value?: unknown }).value;
 }
 
 /** Only the row changes: an attempt is not a message and not part of the journal. */
@@ -178,13 +206,4 @@ function refuse(
     }
   }
   return { type: 'error', error };
-}
-
-function stepFailed(id: ActorId, cause: unknown): EngineError {
-  const { message } = describeError(cause);
-  return new EngineError(
-    'STEP_FAILED',
-    `The step of "${id}" threw: ${message.replace(/\.$/, '')}. Nothing changed; correct the event or the machine.`,
-    { cause, details: { actor: id } },
-  );
 }

@@ -2,7 +2,13 @@
 // of its own, which records actions instead of doing them; it keeps nothing between calls and never
 // starts anything. Held to XState itself by test/unit/xstate.test.ts.
 
-import type { AnyActorScope, AnyMachineSnapshot, EventObject, StateValue } from 'xstate';
+import type {
+  AnyActorScope,
+  AnyMachineSnapshot,
+  AnyStateMachine,
+  EventObject,
+  StateValue,
+} from 'xstate';
 import { EngineError } from './errors.ts';
 import type { ActorHandle, StepScope } from './handle.ts';
 import type { HostedLogic } from './logic.ts';
@@ -205,6 +211,19 @@ export function restoreSnapshot(
       { cause, details: { machine: logic.name, version: logic.version } },
     );
   }
+}
+
+type Node = AnyStateMachine['root'];
+
+/** The states that an actor is in, those above them included; none for transition logic. */
+export function activeNodes(logic: HostedLogic, snapshot: LiveSnapshot): readonly Node[] {
+  return logic.kind === 'machine' ? (snapshot as AnyMachineSnapshot)._nodes : [];
+}
+
+/** A state value with its initial states filled in. @throws when the machine has no such state */
+export function completeValue(logic: HostedLogic, value: unknown): StateValue | undefined {
+  if (logic.kind === 'transition') return undefined;
+  return logic.machine.resolveState({ value: value as StateValue, context: {} }).value;
 }
 
 /** Event types that the current state has transitions for, descriptors with wildcards included. */

@@ -91,6 +91,9 @@ export function checkCommit(commit: Commit): void {
     checkInteger(letter.revision, 0, 'the revision of a dead letter', letter.actor);
     checkInteger(letter.at, 0, 'the time of a dead letter', letter.actor);
   }
+  for (const { key, at } of commit.transactionResults ?? []) {
+    checkInteger(at, 0, 'the time of a transaction', key);
+  }
   for (const machine of commit.machines ?? []) {
     checkInteger(machine.registeredAt, 0, 'the time of registration', machine.machine);
   }

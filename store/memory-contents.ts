@@ -16,6 +16,7 @@ import type {
   StoredInboxMessage,
   SystemIdRecord,
   Tombstone,
+  TransactionResult,
 } from '../src/store.ts';
 import { checkCommit, refused, refusedRevision } from './commit-check.ts';
 
@@ -36,6 +37,7 @@ export class MemoryContents {
   readonly deadLetters: Map<number, DeadLetterRecord> = new Map();
   readonly systemIds: Map<string, SystemIdRecord> = new Map();
   readonly machines: Map<string, MachineRecord> = new Map();
+  readonly transactionResults: Map<string, TransactionResult> = new Map();
   readonly tombstones: Map<string, Tombstone> = new Map();
   readonly checkpoints: Map<string, Position> = new Map();
   lastInboxId = 0;
@@ -95,6 +97,12 @@ class Change {
       this.#put(contents.deadLetters, id, { ...letter, replays: letter.replays + 1 });
     }
     this.#changeSystemIds(commit);
+    for (const result of commit.transactionResults ?? []) {
+      if (contents.transactionResults.has(result.key)) {
+        throw refused('one result for each transaction key', 'a second one', { key: result.key });
+      }
+      this.#put(contents.transactionResults, result.key, { ...result });
+    }
     for (const machine of commit.machines ?? []) {
       this.#put(contents.machines, pairKey(machine.machine, machine.version), { ...machine });
     }

@@ -63,6 +63,15 @@ class MemoryStore implements port.Store {
     });
   }
 
+  findTransactionResults(
+    keys: readonly IdempotencyKey[],
+  ): Promise<readonly port.TransactionResult[]> {
+    return settled(() => {
+      const { transactionResults } = this.#ready();
+      return present([...new Set(keys)].map((key) => transactionResults.get(key)));
+    });
+  }
+
   findTombstones(ids: readonly ActorId[]): Promise<readonly port.Tombstone[]> {
     return settled(() => {
       const wanted = new Set(ids);
@@ -115,12 +124,13 @@ class MemoryStore implements port.Store {
 
   list(query: port.ListQuery): Promise<readonly port.ActorRecord[]> {
     return settled(() => {
-      const { machine, status, state, parent, root, after } = query;
+      const { machine, machineVersion, status, state, parent, root, after } = query;
       const limit = checkLimit(query.limit);
       return this.#actors()
         .filter(
           (record) =>
             (machine === undefined || record.machine === machine) &&
+            (machineVersion === undefined || record.machineVersion === machineVersion) &&
             (status === undefined || record.status === status) &&
             (state === undefined || isInState(record.state, state)) &&
             (parent === undefined || record.parent === parent) &&
@@ -128,6 +138,23 @@ class MemoryStore implements port.Store {
             (after === undefined || compareText(record.id, after) > 0),
         )
         .slice(0, limit);
+    });
+  }
+
+  groups(): Promise<readonly port.ActorGroup[]> {
+    return settled(() => {
+      const groups = new Map<string, port.ActorGroup>();
+      for (const { machine, machineVersion, state, status } of this.#ready().actors.values()) {
+        const group = { machine, machineVersion, state, status };
+        groups.set(JSON.stringify(Object.values(group)), group);
+      }
+      return [...groups.values()].sort(
+        (a, b) =>
+          compareText(a.machine, b.machine) ||
+          compareText(a.machineVersion, b.machineVersion) ||
+          compareText(a.state, b.state) ||
+          compareText(a.status, b.status),
+      );
     });
   }
 

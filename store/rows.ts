@@ -12,6 +12,7 @@ import {
   position,
 } from '../src/ids.ts';
 import type {
+  ActorGroup,
   ActorRecord,
   DeadLetterRecord,
   JournalEntry,
@@ -21,6 +22,7 @@ import type {
   StoredInboxMessage,
   SystemIdRecord,
   Tombstone,
+  TransactionResult,
   Wake,
 } from '../src/store.ts';
 import { isActorStatus, isJournalKind } from './commit-check.ts';
@@ -96,12 +98,12 @@ class Row {
   }
 
   keyOrNull(column: string): IdempotencyKey | null {
-    const value = this.#columns[column];
-    if (value === null) {
-      return null;
-    }
+    return this.#columns[column] === null ? null : this.key(column);
+  }
+
+  key(column: string): IdempotencyKey {
     try {
-      return idempotencyKey(value);
+      return idempotencyKey(this.#columns[column]);
     } catch (error) {
       throw this.corrupt(column, 'an idempotency key', error);
     }
@@ -207,16 +209,14 @@ export function actorId(raw: unknown): ActorId {
   return new Row('actors', raw, 'id').actor('id');
 }
 
-/** Distinct values of the columns that lists filter by. */
-export interface ActorGroup {
-  readonly machine: string;
-  readonly state: string;
-  readonly status: string;
-}
-
 export function actorGroup(raw: unknown): ActorGroup {
   const row = new Row('actors', raw, 'machine');
-  return { machine: row.text('machine'), state: row.text('state'), status: row.text('status') };
+  return {
+    machine: row.text('machine'),
+    machineVersion: row.text('machine_version'),
+    state: row.text('state'),
+    status: row.member('status', 'a status', isActorStatus),
+  };
 }
 
 export function inboxMessage(raw: unknown): StoredInboxMessage {
@@ -262,6 +262,11 @@ export function machineRecord(raw: unknown): MachineRecord {
     definition: row.text('definition'),
     registeredAt: row.integer('registered_at'),
   };
+}
+
+export function transactionResult(raw: unknown): TransactionResult {
+  const row = new Row('transaction_results', raw, 'key');
+  return { key: row.key('key'), result: row.text('result'), at: row.integer('at') };
 }
 
 /** The column is part of the primary key and cannot be null. */

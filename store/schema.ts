@@ -8,8 +8,8 @@
  * - `journal.position` is AUTOINCREMENT: without it SQLite reuses the positions of pruned entries.
  * - `actors` holds all of an actor in one row, so recovery is two scans: `actors_to_wake` and
  *   `actors_running`, partial, so that dormant actors cost nothing.
- * - `actors_by_state` answers lists by machine, state and status, for parallel states too: the few
- *   distinct combinations are found by skipping through it.
+ * - `actors_by_state` answers lists by machine, version, state and status, for parallel states too: the
+ *   few distinct combinations are found by skipping through it.
  * - Children alone are in `actors_by_root` and `actors_by_parent`; a root is its own key.
  * - `tombstones.key` is empty for the id itself.
  * - The views are for people; they read whatever JSON is valid and skip the rest.
@@ -48,7 +48,7 @@ CREATE TABLE actors (
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX actors_by_state ON actors (machine, state, status, id);
+CREATE INDEX actors_by_state ON actors (machine, machine_version, state, status, id);
 CREATE INDEX actors_to_wake ON actors (wake_at, id)
   WHERE status = 'active' AND wake_at IS NOT NULL;
 CREATE INDEX actors_running ON actors (id) WHERE running = 1;
@@ -90,6 +90,12 @@ CREATE TABLE machines (
   registered_at INTEGER NOT NULL,
   PRIMARY KEY (machine, version)
 ) STRICT;
+
+CREATE TABLE transaction_results (
+  key TEXT NOT NULL PRIMARY KEY,
+  result TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE tombstones (
   actor TEXT NOT NULL,

@@ -47,6 +47,7 @@ export class CommitWriter {
   readonly #replayDeadLetter: Statement;
   readonly #removeSystemId: Statement;
   readonly #addSystemId: Statement;
+  readonly #addTransactionResult: Statement;
   readonly #putMachine: Statement;
   readonly #putTombstone: Statement;
   readonly #putCheckpoint: Statement;
@@ -78,6 +79,9 @@ export class CommitWriter {
     this.#replayDeadLetter = prepare('UPDATE dead_letters SET replays = replays + 1 WHERE id = ?');
     this.#removeSystemId = prepare('DELETE FROM system_ids WHERE root = ? AND system_id = ?');
     this.#addSystemId = prepare('INSERT INTO system_ids (root, system_id, actor) VALUES (?, ?, ?)');
+    this.#addTransactionResult = prepare(
+      'INSERT INTO transaction_results (key, result, at) VALUES (?, ?, ?)',
+    );
     this.#putMachine = prepare(
       `INSERT INTO machines (machine, version, fingerprint, definition, registered_at)
        VALUES (?, ?, ?, ?, ?) ON CONFLICT (machine, version) DO UPDATE SET
@@ -145,6 +149,9 @@ export class CommitWriter {
     }
     for (const { root, systemId, actor } of commit.systemIdsAdded ?? []) {
       this.#addSystemId.run(root, systemId, actor);
+    }
+    for (const { key, result, at } of commit.transactionResults ?? []) {
+      this.#addTransactionResult.run(key, result, at);
     }
     for (const { machine, version, fingerprint, definition, registeredAt } of commit.machines ??
       []) {

@@ -94,16 +94,32 @@ function installedVersion(): string {
   return 'unknown';
 }
 
-/** @throws EngineError `NODE_UNSUPPORTED`, `STORE_UNREADABLE` (SQLite too old) */
-export async function loadDriver(): Promise<Driver> {
+/**
+ * @param load for tests
+ * @throws EngineError `NODE_UNSUPPORTED`, `STORE_UNREADABLE` (SQLite too old)
+ */
+export async function loadDriver(
+  load: () => Promise<{ readonly default: Driver }> = () => import('better-sqlite3'),
+): Promise<Driver> {
   const { node, napi } = process.versions;
-  checkRuntime({ node, nodeApi: Number(napi ?? 0) }, installedVersion());
-  const { default: driver } = await import('better-sqlite3');
-  const probe = new driver(':memory:');
+  const driverVersion = installedVersion();
+  checkRuntime({ node, nodeApi: Number(napi ?? 0) }, driverVersion);
   try {
-    checkSqlite(String(probe.prepare('SELECT sqlite_version()').pluck().get()));
-  } finally {
-    probe.close();
+    const { default: driver } = await load();
+    // The binary is loaded by the first connection, not by the import.
+    const probe = new driver(':memory:');
+    try {
+      checkSqlite(String(probe.prepare('SELECT sqlite_version()').pluck().get()));
+    } finally {
+      probe.close();
+    }
+    return driver;
+  } catch (cause) {
+    if (cause instanceof EngineError) throw cause;
+    throw new EngineError(
+      'NODE_UNSUPPORTED',
+      `Expected a better-sqlite3 built for Node ${node}, got one that does not load. Run \`npm rebuild better-sqlite3\`.`,
+      { details: { node, driverVersion }, cause },
+    );
   }
-  return driver;
 }

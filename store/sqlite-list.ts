@@ -1,8 +1,8 @@
 // Lists of actors, and the counts of health. Three ways to find a page without reading what does not
-// belong to it: by family (few rows), by state (the distinct combinations of machine, state and
-// status are few, each is a range of one index in order of id), or by id alone.
+// belong to it: by family (few rows), by state (the distinct combinations of machine, version,
+// state and status are few, each is a range of one index in order of id), or by id alone.
 
-import type { ActorRecord, ListQuery } from '../src/store.ts';
+import type { ActorGroup, ActorRecord, ListQuery } from '../src/store.ts';
 import { checkLimit } from './commit-check.ts';
 import * as rows from './rows.ts';
 import type { Connection } from './sqlite-driver.ts';
@@ -11,24 +11,25 @@ import { IN_STATE_SQL, isInState } from './state-path.ts';
 
 /**
  * Exported, as the ones below, for the test that holds each to its index.
- * Three jumps, the first that finds something: SQLite would answer `(machine, state, status) > (...)`
- * by walking through all actors of the present group (88 ms for a million, against microseconds).
+ * Four jumps, the first that finds something: SQLite would answer `(machine, ..., status) > (...)` by
+ * walking through all actors of the present group (88 ms for a million, against microseconds).
  */
 export const NEXT_GROUP_SQL: string = [
-  'machine = ? AND state = ? AND status > ?',
-  'machine = ? AND state > ?',
+  'machine = ? AND machine_version = ? AND state = ? AND status > ?',
+  'machine = ? AND machine_version = ? AND state > ?',
+  'machine = ? AND machine_version > ?',
   'machine > ?',
 ]
   .map(
     (after) =>
-      `SELECT * FROM (SELECT machine, state, status FROM actors WHERE ${after} ORDER BY machine, state, status LIMIT 1)`,
+      `SELECT * FROM (SELECT machine, machine_version, state, status FROM actors WHERE ${after} ORDER BY machine, machine_version, state, status LIMIT 1)`,
   )
   .join(' UNION ALL ')
   .concat(' LIMIT 1');
 export const GROUP_PAGE_SQL: string = `SELECT id FROM actors
-  WHERE machine = ? AND state = ? AND status = ? AND id > ? ORDER BY id LIMIT ?`;
+  WHERE machine = ? AND machine_version = ? AND state = ? AND status = ? AND id > ? ORDER BY id LIMIT ?`;
 const GROUP_COUNT_SQL = `SELECT count(*) AS count FROM actors
-  WHERE machine = ? AND state = ? AND status = ?`;
+  WHERE machine = ? AND machine_version = ? AND state = ? AND status = ?`;
 const PAGE_OF_IDS_SQL = `SELECT ${rows.ACTOR_COLUMNS} FROM actors
   WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?`;
 /** Descendants by their index, and the root by its own key. */
@@ -36,9 +37,12 @@ export const FAMILY_SQL: string = `id IN (SELECT id FROM actors WHERE root = ? A
   UNION ALL SELECT ?)`;
 export const CHILDREN_SQL = 'parent = ?';
 
+type Start = Readonly<Record<keyof ActorGroup, string>>;
+
 /** The values of {@link NEXT_GROUP_SQL}. */
-function jump({ machine, state, status }: rows.ActorGroup): rows.Value[] {
-  return [machine, state, status, machine, state, machine];
+function jump({ machine, machineVersion, state, status }: Start): rows.Value[] {
+  const version = [machine, machineVersion];
+  return [...version, state, status, ...version, state, ...version, machine];
 }
 
 export class Lister {
@@ -54,8 +58,8 @@ export class Lister {
     if (query.parent !== undefined || query.root !== undefined) {
       return this.#family(query);
     }
-    const { machine, state, status } = query;
-    return machine === undefined && state === undefined && status === undefined
+    const { machine, machineVersion, state, status } = query;
+    return [machine, machineVersion, state, status].every((each) => each === undefined)
       ? this.#family(query)
       : this.#byState(query);
   }
@@ -66,6 +70,7 @@ export class Lister {
       .when(FAMILY_SQL, query.root, 2)
       .when('root = ?', query.root)
       .when('machine = ?', query.machine)
+      .when('machine_version = ?', query.machineVersion)
       .when('status = ?', query.status)
       .when(IN_STATE_SQL, query.state, 2)
       .when('id > ?', query.after);
@@ -78,11 +83,9 @@ export class Lister {
   #byState(query: ListQuery): ActorRecord[] {
     const ids: unknown[] = [];
     const page = this.#statements.get(GROUP_PAGE_SQL).pluck();
-    for (const group of this.#groups(query)) {
-      const { machine, state, status } = group;
-      for (const id of page.all(machine, state, status, query.after ?? '', query.limit)) {
-        ids.push(id);
-      }
+    for (const { machine, machineVersion, state, status } of this.groups(query)) {
+      const group = [machine, machineVersion, state, status];
+      for (const id of page.all([...group, query.after ?? '', query.limit])) ids.push(id);
     }
     return this.#statements
       .get(PAGE_OF_IDS_SQL)
@@ -94,16 +97,19 @@ export class Lister {
    * Distinct combinations that a query matches, by a jump in the index to the next one each:
    * microseconds apiece, however many actors they hold.
    */
-  #groups(query: Pick<ListQuery, 'machine' | 'state' | 'status'>): rows.ActorGroup[] {
+  groups(query: Omit<ListQuery, 'limit'> = {}): ActorGroup[] {
     const next = this.#statements.get(NEXT_GROUP_SQL);
-    const found: rows.ActorGroup[] = [];
-    let row = next.get(jump({ machine: query.machine ?? '', state: '', status: '' }));
+    const found: ActorGroup[] = [];
+    const machineVersion = query.machine === undefined ? '' : (query.machineVersion ?? '');
+    const start = { machine: query.machine ?? '', machineVersion, state: '', status: '' };
+    let row = next.get(jump(start));
     while (row !== undefined) {
       const group = rows.actorGroup(row);
       if (query.machine !== undefined && group.machine !== query.machine) {
         break;
       }
       if (
+        (query.machineVersion === undefined || group.machineVersion === query.machineVersion) &&
         (query.status === undefined || group.status === query.status) &&
         (query.state === undefined || isInState(group.state, query.state))
       ) {
@@ -118,9 +124,10 @@ export class Lister {
   counts(): { readonly actors: number; readonly parked: number; readonly failed: number } {
     let parked = 0;
     let failed = 0;
-    for (const { machine, state, status } of this.#groups({})) {
+    for (const { machine, machineVersion, state, status } of this.groups()) {
       if (status === 'parked' || status === 'error') {
-        const row = this.#statements.get(GROUP_COUNT_SQL).get(machine, state, status);
+        const group = [machine, machineVersion, state, status];
+        const row = this.#statements.get(GROUP_COUNT_SQL).get(group);
         parked += status === 'parked' ? rows.count(row) : 0;
         failed += status === 'error' ? rows.count(row) : 0;
       }

@@ -1,7 +1,15 @@
 // Opens a database file: looks first, without writing; then settings, each read back; then
 // migrations. A file of another program, a newer or a damaged one is left as it was.
 
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { EngineError } from '../src/errors.ts';
 import { failureOf } from './failures.ts';
@@ -12,6 +20,7 @@ import type { StorePaths } from './sqlite-paths.ts';
 
 /** Pages kept in memory; an upper bound, filled as needed. */
 const CACHE_KIBIBYTES = 32 * 1024;
+const JOURNAL_MAGIC = Buffer.from('d9d505f920a163d7', 'hex');
 
 /**
  * The caller holds the lock.
@@ -24,7 +33,7 @@ export function openDatabase(
 ): Connection {
   try {
     if (exists(paths.database)) {
-      inspect(driver, paths.database, settings);
+      if (!wasEmpty(paths.database)) inspect(driver, paths.database, settings);
     } else {
       createDatabase(driver, paths, settings);
     }
@@ -67,6 +76,29 @@ function createDatabase(driver: Driver, paths: StorePaths, settings: SqliteSetti
       closeSync(directory);
     }
   }
+}
+
+/**
+ * Whether all that is there is the page of a first transaction that did not end (it makes the file one
+ * with a WAL): its rollback journal says that there were no pages before. Only a writing connection can
+ * roll it back; to the read-only one it is an error. A larger file beside such a journal is somebody's
+ * restored database, which a rollback would empty.
+ * The header: https://sqlite.org/fileformat2.html#rollbackjournal
+ */
+function wasEmpty(path: string): boolean {
+  if (statSync(path).size > PAGE_BYTES) return false;
+  const header = Buffer.alloc(20);
+  try {
+    const journal = openSync(`${path}-journal`, 'r');
+    try {
+      readSync(journal, header);
+    } finally {
+      closeSync(journal);
+    }
+  } catch {
+    return false;
+  }
+  return header.subarray(0, 8).equals(JOURNAL_MAGIC) && header.readUInt32BE(16) === 0;
 }
 
 /** Reads through a read-only connection: a writing one would run the WAL of a foreign database. */

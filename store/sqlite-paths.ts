@@ -36,8 +36,26 @@ function realName(path: string): string {
   } catch (error) {
     throw new EngineError(
       'STORE_UNREADABLE',
-      `Expected ${path} to be a file or a new name in an existing directory, got ${String(error)}. Create the directory, or mend the link.`,
+      `Expected ${path} to be a file or a new name in an existing directory, got ${describe(error)}. Create the directory, or mend the link.`,
       { details: { path }, cause: error },
     );
+  }
+}
+
+/** Why the path leads nowhere, without the system's own words: those are the cause. */
+function describe(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'ENOENT':
+      return 'no such directory';
+    case 'ENOTDIR':
+      return 'a file in the place of a directory';
+    case 'EACCES':
+    case 'EPERM':
+      return 'no permission to look';
+    case 'ELOOP':
+      return 'links that lead in a circle';
+    default:
+      return `the error ${String(code)}`;
   }
 }

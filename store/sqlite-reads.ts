@@ -13,6 +13,7 @@ import type {
   StoredInboxMessage,
   SystemIdRecord,
   Tombstone,
+  TransactionResult,
   Wake,
 } from '../src/store.ts';
 import { checkLimit, MAX_SCAN } from './commit-check.ts';
@@ -31,6 +32,8 @@ export const FIND_KEYS_SQL: string = `SELECT ${rows.JOURNAL_COLUMNS} FROM
   CROSS JOIN journal ON actor = wanted_actor AND key = wanted_key`;
 export const TOMBSTONES_SQL: string = `SELECT actor, key, data, expires_at FROM tombstones
   WHERE actor IN (SELECT value FROM json_each(?)) ORDER BY actor, key`;
+export const TRANSACTION_RESULTS_SQL: string = `SELECT key, result, at FROM transaction_results
+  WHERE key IN (SELECT value FROM json_each(?))`;
 export const DUE_SQL: string = `SELECT id, wake_at FROM actors
   WHERE status = 'active' AND wake_at IS NOT NULL AND wake_at <= ? AND (wake_at, id) > (?, ?)
   ORDER BY wake_at, id LIMIT ?`;
@@ -53,7 +56,14 @@ export class SqliteReads {
   constructor(db: Connection) {
     this.#statements = new StatementCache(db);
     // Prepared now, so that a table that is missing is found at open.
-    for (const sql of [LOAD_SQL, FIND_KEYS_SQL, TOMBSTONES_SQL, DUE_SQL, RUNNING_SQL]) {
+    for (const sql of [
+      LOAD_SQL,
+      FIND_KEYS_SQL,
+      TRANSACTION_RESULTS_SQL,
+      TOMBSTONES_SQL,
+      DUE_SQL,
+      RUNNING_SQL,
+    ]) {
       this.#statements.get(sql);
     }
   }
@@ -69,6 +79,10 @@ export class SqliteReads {
     return this.#byIds(FIND_KEYS_SQL, pairs, rows.journalEntry).flatMap((entry) =>
       entry.key === null ? [] : [{ actor: entry.actor, key: entry.key, entry }],
     );
+  }
+
+  findTransactionResults(keys: readonly IdempotencyKey[]): TransactionResult[] {
+    return this.#byIds(TRANSACTION_RESULTS_SQL, keys, rows.transactionResult);
   }
 
   findTombstones(ids: readonly ActorId[]): Tombstone[] {

@@ -2,7 +2,7 @@
 // waiting for another program's lock off the loop, typed errors, and refusing all work once a result
 // is unknown. Queries and writes themselves are in the files beside.
 
-import { EngineError, isEngineError } from '../src/errors.ts';
+import { EngineError } from '../src/errors.ts';
 import type { ActorId, IdempotencyKey, Position } from '../src/ids.ts';
 import type * as port from '../src/store.ts';
 import { whileBusy } from './busy.ts';
@@ -114,6 +114,12 @@ class SqliteStore implements port.Store {
     return this.#read(({ reads }) => reads.findKeys(wanted));
   }
 
+  findTransactionResults(
+    keys: readonly IdempotencyKey[],
+  ): Promise<readonly port.TransactionResult[]> {
+    return this.#read(({ reads }) => reads.findTransactionResults(keys));
+  }
+
   findTombstones(ids: readonly ActorId[]): Promise<readonly port.Tombstone[]> {
     return this.#read(({ reads }) => reads.findTombstones(ids));
   }
@@ -132,6 +138,10 @@ class SqliteStore implements port.Store {
 
   list(query: port.ListQuery): Promise<readonly port.ActorRecord[]> {
     return this.#read(({ lister }) => lister.list(query));
+  }
+
+  groups(): Promise<readonly port.ActorGroup[]> {
+    return this.#read(({ lister }) => lister.groups());
   }
 
   inbox(query: Parameters<port.Store['inbox']>[0]): Promise<readonly port.StoredInboxMessage[]> {
@@ -176,9 +186,10 @@ class SqliteStore implements port.Store {
       try {
         session.wal.maintain((work) => this.#withoutBlocking(session, work));
       } catch (error) {
-        // Another program's checkpoint is no error: this one's comes next time.
+        // Another program's checkpoint is no error, and a disk without room has lost nothing: what was
+        // committed is in the WAL. This one's comes next time.
         const failure = failureOf(error, 'checkpoint', this.#path);
-        if (!isEngineError(failure, 'STORE_BUSY')) {
+        if (failure.code !== 'STORE_BUSY' && failure.code !== 'STORE_FULL') {
           throw this.#remember(failure);
         }
       }

@@ -27,13 +27,21 @@ async function countSagas(engine: Engine, { orders }: RunRequest): Promise<numbe
 }
 
 async function run(request: RunRequest): Promise<void> {
-  await using engine = await openEngine({
+  const engine = await openEngine({
     store: sqliteStore(request.db),
     machines: [orderMachine, runSaga, runRefund],
     handlers: { ...createHandlers(request.gatewayUrl) },
     // It cannot be sure of its database any more: nothing may be told that is not known.
     onFailure: (error) => fail(error),
   });
+  try {
+    await work(engine, request);
+  } finally {
+    await engine.stop();
+  }
+}
+
+async function work(engine: Engine, request: RunRequest): Promise<void> {
   await tell({
     type: 'ready',
     sagasFound: await countSagas(engine, request),

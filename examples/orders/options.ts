@@ -20,6 +20,12 @@ export interface RunOptions {
   readonly crash: boolean;
 }
 
+/** As commander gives it: the files may be left out. */
+type GivenOptions = Omit<RunOptions, 'db' | 'gatewayDb'> & {
+  readonly db?: string;
+  readonly gatewayDb?: string;
+};
+
 /** The command line was wrong, or asked only for help; what is to be said has been said. */
 export class UsageEnd extends Error {
   override readonly name = 'UsageEnd';
@@ -56,12 +62,16 @@ function createCommand(): Command {
         'Run it again: what was done is not done twice.',
     )
     .addOption(
-      new Option('--db <file>', "the engine's database").argParser(text).default('orders.db'),
+      new Option(
+        '--db <file>',
+        "the engine's database (default: orders.db, orders-crash.db with --crash)",
+      ).argParser(text),
     )
     .addOption(
-      new Option('--gateway-db <file>', "the gateway's own ledger")
-        .argParser(text)
-        .default('gateway.db'),
+      new Option(
+        '--gateway-db <file>',
+        "the gateway's own ledger (default: gateway.db or gateway-crash.db)",
+      ).argParser(text),
     )
     .addOption(
       new Option('--file <csv>', 'the invoices')
@@ -93,7 +103,14 @@ export function readOptions(argv: readonly string[]): RunOptions {
   const command = createCommand();
   try {
     command.parse([...argv], { from: 'user' });
-    const options = command.opts<RunOptions>();
+    const given = command.opts<GivenOptions>();
+    // A crash run has files of its own: in those of a run that is done, nobody would be killed.
+    const suffix = given.crash ? '-crash' : '';
+    const options: RunOptions = {
+      ...given,
+      db: given.db ?? `orders${suffix}.db`,
+      gatewayDb: given.gatewayDb ?? `gateway${suffix}.db`,
+    };
     if (resolve(options.db) === resolve(options.gatewayDb)) {
       command.error('error: expected --db and --gateway-db to name two files, got one');
     }

@@ -18,6 +18,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 const ADDRESSES = ['a', 'a/1', 'a/1/x', 'a/2', 'b', 'b/1', '\uff5e', '🚀'];
 const STATES = ['pay', 'pay.card', 'payment', 'ship pay.card', 'ship.packed'];
 const PROJECTIONS = ['p', 'q'];
+const TRANSACTIONS = ['t', 'u'];
 
 const address = fc.constantFrom(...ADDRESSES);
 const smallId = fc.integer({ min: 1, max: 6 });
@@ -89,6 +90,9 @@ const plan = fc.record({
       .map(({ of, name, expiresAt }) => ({
         tombstones: [{ actor: id(of), key: name, data: '{}', expiresAt }],
       })),
+    fc
+      .record({ name: fc.constantFrom(...TRANSACTIONS), at: smallId })
+      .map(({ name, at }) => ({ transactionResults: [{ key: key(name), result: '{}', at }] })),
   ),
 });
 
@@ -146,7 +150,7 @@ describe('SQLite store against the memory store', () => {
             const expected = await outcome(oracle, next);
             seen[typeof expected === 'string' ? 'refused' : 'committed'] += 1;
             expect(await outcome(store, next)).toEqual(expected);
-            const names = { ids: ADDRESSES, projections: PROJECTIONS };
+            const names = { ids: ADDRESSES, projections: PROJECTIONS, transactions: TRANSACTIONS };
             expect(await readContents(store, names)).toEqual(await readContents(oracle, names));
           }
           for (const query of queries) {

@@ -90,6 +90,56 @@ function describeActorQueries(name: string, open: OpenStore): void {
       await store.close();
     });
 
+    it('lists by version, with every other condition', async () => {
+      const store = await withActors(open, {
+        a1: { machineVersion: '1' },
+        a2: { machineVersion: '2', state: 'pay.card' },
+        a3: { machineVersion: '2', status: 'error' },
+        a4: { machineVersion: '10' },
+        'a4/pay': { machineVersion: '10', machine: 'order/pay' },
+        b2: { machineVersion: '2', machine: 'stock' },
+      });
+      expect(await listIds(store, { machineVersion: '2' })).toEqual(['a2', 'a3', 'b2']);
+      expect(await listIds(store, { machine: 'order', machineVersion: '2' })).toEqual(['a2', 'a3']);
+      expect(
+        await listIds(store, { machine: 'order', machineVersion: '2', status: 'error' }),
+      ).toEqual(['a3']);
+      expect(await listIds(store, { machineVersion: '2', state: 'pay' })).toEqual(['a2']);
+      expect(await listIds(store, { machineVersion: '10', root: id('a4') })).toEqual([
+        'a4',
+        'a4/pay',
+      ]);
+      expect(await listIds(store, { machineVersion: '10', parent: id('a4') })).toEqual(['a4/pay']);
+      expect(await listIds(store, { machine: 'order', machineVersion: '3' })).toEqual([]);
+      await store.close();
+    });
+
+    it('tells which combinations of machine, version, state and status there are, each once', async () => {
+      const store = await withActors(open, {
+        a1: {},
+        a2: {},
+        a3: { status: 'done', state: 'DONE' },
+        a4: { machineVersion: '10' },
+        a5: { machineVersion: '' },
+        b1: { machine: 'stock', state: '' },
+        b2: { machine: 'stock', state: '', status: 'parked' },
+      });
+      const groups = await store.groups();
+      expect(
+        groups.map(({ machine, machineVersion, state, status }) =>
+          [machine, machineVersion, state, status].join('|'),
+        ),
+      ).toEqual([
+        'order||PENDING|active',
+        'order|1|DONE|done',
+        'order|1|PENDING|active',
+        'order|10|PENDING|active',
+        'stock|1||active',
+        'stock|1||parked',
+      ]);
+      await store.close();
+    });
+
     it('finds a state in any parallel region', async () => {
       const store = await withActors(open, {
         a: { state: 'pay.card ship.packed' },

@@ -15,6 +15,7 @@ import type {
   StoreHealth,
   SystemIdRecord,
   Tombstone,
+  TransactionResult,
 } from '../../src/store.ts';
 
 /** A new store, open and empty. */
@@ -96,6 +97,7 @@ export interface StoreContents {
   readonly deadLetters: readonly DeadLetterRecord[];
   readonly machines: readonly MachineRecord[];
   readonly systemIds: readonly SystemIdRecord[];
+  readonly transactionResults: readonly TransactionResult[];
   readonly tombstones: readonly Tombstone[];
   readonly checkpoints: readonly unknown[];
   readonly health: Omit<StoreHealth, 'durability' | 'walBytes'>;
@@ -104,7 +106,11 @@ export interface StoreContents {
 /** Reads everything, as far as one page goes; roots, tombstones and projections are asked by name. */
 export async function readContents(
   store: Store,
-  names: { readonly ids?: readonly string[]; readonly projections?: readonly string[] } = {},
+  names: {
+    readonly ids?: readonly string[];
+    readonly projections?: readonly string[];
+    readonly transactions?: readonly string[];
+  } = {},
 ): Promise<StoreContents> {
   const ids = (names.ids ?? []).map(id);
   const { durability: _, walBytes: __, ...health } = await store.health();
@@ -115,6 +121,7 @@ export async function readContents(
     deadLetters: await store.deadLetters({ limit: 1_000 }),
     machines: await store.machines(),
     systemIds: (await Promise.all(ids.map((root) => store.systemIds(root)))).flat(),
+    transactionResults: await store.findTransactionResults((names.transactions ?? []).map(key)),
     tombstones: await store.findTombstones(ids),
     checkpoints: await Promise.all((names.projections ?? []).map((name) => store.checkpoint(name))),
     health,

@@ -83,6 +83,15 @@ const REFUSED: readonly (readonly [what: string, commit: Partial<Commit>])[] = [
     'a second entry for a key in one commit',
     { journal: [entry('x', 1, { key: key('n') }), entry('x', 2, { key: key('n') })] },
   ],
+  [
+    'a second result for a transaction key',
+    {
+      transactionResults: [
+        { key: key('t'), result: '{}', at: 1 },
+        { key: key('t'), result: '{}', at: 2 },
+      ],
+    },
+  ],
   ['an entry without revision', { journal: [entry('x', 0)] }],
   [
     'an entry of an unknown kind',
@@ -115,6 +124,7 @@ function together(fine: Commit, bad: Partial<Commit>): Commit {
     deadLettersRemoved: bad.deadLettersRemoved ?? [],
     deadLettersReplayed: bad.deadLettersReplayed ?? fine.deadLettersReplayed ?? [],
     systemIdsAdded: [...(fine.systemIdsAdded ?? []), ...(bad.systemIdsAdded ?? [])],
+    transactionResults: bad.transactionResults ?? [],
   };
 }
 

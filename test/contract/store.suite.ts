@@ -88,15 +88,18 @@ export function describeStore(name: string, makePlace: () => StorePlace): void {
           actors: [created('a', { wakeAt: 5, running: true }), created('a/b')],
           inboxAdded: [{ target: id('a'), data: '{"n":1}' }],
           systemIdsAdded: [{ root: id('a'), systemId: 'payment', actor: id('a/b') }],
+          transactionResults: [{ key: key('t'), result: '{"value":1}', at: 7 }],
           tombstones: [{ actor: id('z'), key: null, data: '{}', expiresAt: 9 }],
         }),
       );
-      const contents = await readContents(before, { ids: ['a', 'z'] });
+      const names = { ids: ['a', 'z'], transactions: ['t', 'u'] };
+      const contents = await readContents(before, names);
+      expect(contents.transactionResults).toEqual([{ key: 't', result: '{"value":1}', at: 7 }]);
       await before.close();
 
       const after = place.store();
       await after.open();
-      expect(await readContents(after, { ids: ['a', 'z'] })).toEqual(contents);
+      expect(await readContents(after, names)).toEqual(contents);
       await after.close();
     });
 

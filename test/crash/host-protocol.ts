@@ -3,6 +3,7 @@
 
 import type { Receipt } from 'sagawright';
 import type { OrderInput } from 'sagawright/machines';
+import type { FromProgram } from '../support/asked-process.ts';
 import type { PurchaseInput } from './purchase.ts';
 
 /** Where the host kills itself: when the n-th thing that matches comes to that point. */
@@ -43,17 +44,4 @@ export interface Answer {
 
 export type ToHost = HostCall & { readonly call: number };
 
-export type FromHost =
-  | { readonly type: 'open' }
-  | { readonly type: 'answer'; readonly call: number; readonly answer: Answer }
-  | { readonly type: 'refused'; readonly call: number; readonly error: Refusal }
-  /** It could not open. */
-  | { readonly type: 'failed'; readonly error: Refusal }
-  /** Something that must never happen. */
-  | { readonly type: 'violation'; readonly text: string };
-
-export interface Refusal {
-  readonly code: string;
-  readonly message: string;
-  readonly details: Readonly<Record<string, unknown>>;
-}
+export type FromHost = FromProgram<Answer>;

@@ -4,9 +4,10 @@
 
 import { type ActorClient, type Engine, isEngineError, openEngine, type Receipt } from 'sagawright';
 import { sqliteStore } from 'sagawright/store';
+import type { Refusal } from '../support/asked-process.ts';
 import { order, purchase, saga } from './crash-machines.ts';
 import { createGatewayCalls } from './gateway-calls.ts';
-import type { Answer, FromHost, HostOptions, Refusal, ToHost } from './host-protocol.ts';
+import type { Answer, FromHost, HostOptions, ToHost } from './host-protocol.ts';
 import { KillPoints } from './kill-points.ts';
 
 const options = JSON.parse(process.argv[2] ?? '') as HostOptions;
@@ -55,9 +56,13 @@ async function answer(engine: Engine, request: ToHost): Promise<Answer> {
       return startedAs(await engine.start(saga, { id: request.id, input, ifExists: 'attach' }));
     }
     case 'pay':
-      return sent(await engine.actor(purchase, request.id).send({ type: 'PAY' }, request));
+      return sent(
+        await engine.actor(purchase, request.id).send({ type: 'PAY' }, { key: request.key }),
+      );
     case 'cancel':
-      return sent(await engine.actor(saga, request.id).send({ type: 'CANCEL' }, request));
+      return sent(
+        await engine.actor(saga, request.id).send({ type: 'CANCEL' }, { key: request.key }),
+      );
     case 'end': {
       const actor = engine.actor(purchase, request.id);
       const { value, output } = await actor.waitFor(({ status }) => status === 'done', {

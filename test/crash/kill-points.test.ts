@@ -2,8 +2,9 @@
 // the client is told, what is on disk and what the gateway has done must fit together afterwards.
 
 import { describe, expect, it } from 'vitest';
+import { ProcessGone } from '../support/asked-process.ts';
 import { type CrashWorld, createCrashWorld } from './crash-world.ts';
-import { HostGone, startHost } from './engine-host.ts';
+import { startHost } from './engine-host.ts';
 import type { Answer, KillPlan } from './host-protocol.ts';
 import { readKey, readOrders } from './ledger-reading.ts';
 import { type Entry, readStore, type StoreContents } from './store-reading.ts';
@@ -26,7 +27,7 @@ async function crashWhilePaying(world: CrashWorld, plan: KillPlan): Promise<Cras
   const host = await startHost(world, plan);
   await host.ask(start);
   const acked = await host.ask(pay).catch((error: unknown) => {
-    expect(error).toBeInstanceOf(HostGone);
+    expect(error).toBeInstanceOf(ProcessGone);
     return null;
   });
   expect(await host.gone).toBe('SIGKILL');

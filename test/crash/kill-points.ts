@@ -31,6 +31,7 @@ export class KillPoints {
       open: () => inner.open(),
       load: (ids) => inner.load(ids),
       findKeys: (wanted) => inner.findKeys(wanted),
+      findTransactionResults: (keys) => inner.findTransactionResults(keys),
       findTombstones: (ids) => inner.findTombstones(ids),
       commit: async (commit) => {
         const types = commit.journal.map(({ type }) => type);
@@ -44,6 +45,7 @@ export class KillPoints {
       running: (query) => inner.running(query),
       journal: (query) => inner.journal(query),
       list: (query) => inner.list(query),
+      groups: () => inner.groups(),
       inbox: (query) => inner.inbox(query),
       deadLetters: (query) => inner.deadLetters(query),
       deadLetter: (id) => inner.deadLetter(id),

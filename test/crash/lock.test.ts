@@ -2,8 +2,9 @@
 // soon as the holder is dead, with everything that the holder had acknowledged.
 
 import { describe, expect, it } from 'vitest';
+import { ProcessRefused } from '../support/asked-process.ts';
 import { createCrashWorld } from './crash-world.ts';
-import { EngineHost, HostRefused, startHost } from './engine-host.ts';
+import { EngineHost, startHost } from './engine-host.ts';
 
 describe('two engines on one database (F35)', () => {
   it('cannot be: the second is refused with the pid of the first, until that one is killed', async () => {
@@ -14,7 +15,7 @@ describe('two engines on one database (F35)', () => {
 
     const second = new EngineHost({ ...world, kill: null });
     const refusal = await second.opened().catch((error: unknown) => error);
-    expect(refusal).toBeInstanceOf(HostRefused);
+    expect(refusal).toBeInstanceOf(ProcessRefused);
     expect(refusal).toMatchObject({
       refusal: {
         code: 'STORE_LOCKED',
@@ -26,7 +27,7 @@ describe('two engines on one database (F35)', () => {
 
     // The refused one has not loosened the lock, and the holder goes on.
     const receipt = await first.ask({ what: 'pay', id: 'purchase-1', key: 'pay-1' });
-    await expect(startHost(world)).rejects.toBeInstanceOf(HostRefused);
+    await expect(startHost(world)).rejects.toBeInstanceOf(ProcessRefused);
     await first.kill();
 
     const third = await startHost(world);

@@ -3,8 +3,9 @@
 // held to afterwards. Everything random comes from one seed.
 
 import type { OrderInput } from 'sagawright/machines';
+import { ProcessGone } from '../support/asked-process.ts';
 import type { CrashWorld } from './crash-world.ts';
-import { type EngineHost, HostGone, startHost } from './engine-host.ts';
+import { type EngineHost, startHost } from './engine-host.ts';
 import type { Answer, HostCall, KillPlan } from './host-protocol.ts';
 
 /** One request, asked until it is answered. */
@@ -56,7 +57,7 @@ export class RandomLives {
       host = await startHost(this.#world, plan);
     } catch (error) {
       // What the life before has left may bring it to its point before it is open.
-      if (!(error instanceof HostGone)) throw error;
+      if (!(error instanceof ProcessGone)) throw error;
       this.deaths.push(`${describePlan(plan)}, while opening`);
       return;
     }
@@ -111,7 +112,7 @@ export class RandomLives {
       try {
         request.answer = await host.ask(request.call);
       } catch (error) {
-        if (error instanceof HostGone) return;
+        if (error instanceof ProcessGone) return;
         throw error;
       }
     }

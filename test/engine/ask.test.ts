@@ -150,7 +150,8 @@ describe('an ask that is not accepted', () => {
       name: 'Rejected',
       code: 'REFUSED',
       outcome: 'rejected',
-      details: { value: 'open', enabled: ['BREAK', 'RESERVE'] },
+      message: 'Expected "s" to take "SELL", but it takes no such event in "open".',
+      details: { actor: 's', event: 'SELL', value: 'open', enabled: ['BREAK', 'RESERVE'] },
     });
   });
 
@@ -167,7 +168,12 @@ describe('an ask that is not accepted', () => {
 
   it('is rejected when there is nobody', async () => {
     const error = await errorAfter('nobody', 'RESERVE');
-    expect(error).toMatchObject({ code: 'ACTOR_NOT_FOUND', outcome: 'rejected' });
+    expect(error).toMatchObject({
+      code: 'ACTOR_NOT_FOUND',
+      outcome: 'rejected',
+      message: 'There is no actor "nobody" to take "RESERVE".',
+      details: { actor: 'nobody', event: 'RESERVE' },
+    });
   });
 
   it('is rejected when the address makes no sense', async () => {
@@ -182,7 +188,12 @@ describe('an ask that is not accepted', () => {
     expect(await actor.snapshot()).toMatchObject({
       value: 'refused',
       context: {
-        error: { code: 'STEP_FAILED', outcome: 'rejected', message: 'The shelf has fallen down.' },
+        error: {
+          code: 'STEP_FAILED',
+          outcome: 'rejected',
+          message: 'The shelf has fallen down.',
+          details: { actor: 's', event: 'BREAK' },
+        },
       },
     });
     expect(await world.engine.actor(stock, 's').snapshot()).toMatchObject({

@@ -1,10 +1,12 @@
 // Dead letters: kept until somebody decides. Listing takes nothing out, retrying is counted, and a loop
 // is stopped.
 
+import { actorRef, effect } from 'sagawright';
 import { describe, expect, it } from 'vitest';
-import { assign, setup } from 'xstate';
+import { assign, createMachine, sendTo, setup } from 'xstate';
 import { codeOf, collect, errorOf } from '../support/collected.ts';
 import { type EngineWorld, openWorld, type WorldOptions } from '../support/engine-world.ts';
+import { ScriptedHandler } from '../support/scripted-handler.ts';
 
 /** Whether the machine is still broken. */
 let broken = true;
@@ -179,6 +181,37 @@ describe('retrying a dead letter', () => {
     const { deadLetters } = world.engine;
     await Promise.allSettled([deadLetters.retry(id), deadLetters.retry(id)]);
     expect((await actor.snapshot()).context.notes).toEqual(['a']);
+  });
+
+  it.each([
+    ['an effect once, though its actor is resumed twice', [0, 1], 'active', 2],
+    ['no effect of an actor that fails again', [0, 0], 'error', 1],
+  ])('by two people in one turn runs %s', async (_what, chosen, status, calls) => {
+    const handler = new ScriptedHandler();
+    const paying = setup({ actors: { charge: effect<unknown, unknown>() } }).createMachine({
+      id: 'paying',
+      invoke: { src: 'charge' },
+      on: { PING: {} },
+      after: { 1000: { actions: assign(() => explode()) } },
+    });
+    const pinging = createMachine({
+      id: 'pinging',
+      entry: sendTo(() => actorRef('p'), { type: 'PING' }),
+    });
+    const handlers = { charge: handler.reconciling(async () => 'unknown') };
+    await using world = await openWorld({ machines: [paying, pinging], handlers });
+    const actor = await world.engine.start(paying, { id: 'p' });
+    await world.time.advance(1_000);
+    expect(await actor.snapshot()).toMatchObject({ status: 'error' });
+    await world.engine.start(pinging, { id: 'q' });
+    const letters = await ids(world);
+    expect([letters.length, handler.calls.length]).toEqual([2, 1]);
+    const retries = chosen.map((index) => world.engine.deadLetters.retry(letters[index] ?? 0));
+    await Promise.allSettled(retries);
+    await world.time.settle();
+    expect(await actor.snapshot()).toMatchObject({ status });
+    expect(handler.calls).toHaveLength(calls);
+    expect(handler.asked).toHaveLength(calls - 1);
   });
 
   it('is refused for a letter that is not there', async () => {

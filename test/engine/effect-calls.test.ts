@@ -3,7 +3,7 @@
 
 import { effect, Rejected } from 'sagawright';
 import { describe, expect, it } from 'vitest';
-import { assign, fromPromise, setup } from 'xstate';
+import { assign, type ErrorActorEvent, fromPromise, setup, spawnChild } from 'xstate';
 import { openWorld } from '../support/engine-world.ts';
 import { ScriptedHandler } from '../support/scripted-handler.ts';
 
@@ -218,14 +218,30 @@ describe('an effect', () => {
     });
   });
 
-  it('without a handler fails as the others do, and says what to do', async () => {
-    await using world = await openWorld({ machines: [order] });
-    const actor = await world.engine.start(order, { id: 'o' });
-    await actor.send({ type: 'PAY' });
-    await world.time.advance(600_000);
+  it('without a handler is rejected, as it certainly did nothing, and says what to do', async () => {
+    const spawning = setup({
+      types: { context: {} as { readonly result: unknown } },
+      actors: { charge: effect<Charge, unknown>({ retry: { attempts: 3, jitter: false } }) },
+    }).createMachine({
+      id: 'spawning',
+      context: { result: null },
+      entry: spawnChild('charge', { id: 'charge', input: { amount: 5, items: [] } }),
+      on: {
+        '*': {
+          actions: assign({ result: ({ event }) => (event as unknown as ErrorActorEvent).error }),
+        },
+      },
+    });
+    await using world = await openWorld({ machines: [spawning] });
+    const actor = await world.engine.start(spawning, { id: 's' });
+    await world.time.settle();
     const { context } = await actor.snapshot();
-    expect(context.result).toMatchObject({ code: 'BAD_OPTION', outcome: 'unknown' });
-    expect(JSON.stringify(context.result)).toContain('openEngine({ handlers })');
+    expect(context.result).toMatchObject({
+      code: 'NO_HANDLER',
+      outcome: 'rejected',
+      attempts: 1,
+      message: expect.stringContaining('openEngine({ handlers })'),
+    });
   });
 });
 

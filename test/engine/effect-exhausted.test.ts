@@ -6,12 +6,15 @@ import { describe, expect, it } from 'vitest';
 import { assign, setup } from 'xstate';
 import { codeOf, collect } from '../support/collected.ts';
 import { type EngineWorld, openWorld } from '../support/engine-world.ts';
-import { ScriptedHandler } from '../support/scripted-handler.ts';
+import { failing, ScriptedHandler } from '../support/scripted-handler.ts';
 
-const charge = effect<{ readonly amount: number }, unknown>({
-  timeout: '10s',
-  retry: { attempts: 2, jitter: false, initial: '1s', backoff: 'constant' },
-});
+const charge = effect<{ readonly amount: number }, unknown>(
+  {
+    timeout: '10s',
+    retry: { attempts: 2, jitter: false, initial: '1s', backoff: 'constant' },
+  },
+  failing,
+);
 
 const careful = setup({
   types: { context: {} as { readonly error: unknown } },

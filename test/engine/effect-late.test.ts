@@ -269,3 +269,56 @@ describe('a late rejection', () => {
     expect((await world.engine.health()).level).toBe('green');
   });
 });
+
+describe('a late success under the key that an effect runs under again', () => {
+  it('is the outcome of that effect, and what its own call brings is no news', async () => {
+    const pay = effect<{ readonly epoch: number }, unknown>({
+      timeout: '1d',
+      retry: { attempts: 2, jitter: false, initial: '1s' },
+      key: ({ input }) => `payment/${input.epoch}`,
+    });
+    const again = setup({
+      types: {
+        context: {} as { readonly late: readonly string[] },
+        events: {} as
+          | { readonly type: 'AGAIN' }
+          | { readonly type: 'effect.late'; readonly outcome: string },
+      },
+      actors: { pay },
+    }).createMachine({
+      id: 'again',
+      context: { late: [] },
+      initial: 'paying',
+      on: {
+        AGAIN: '.paying',
+        'effect.late': {
+          actions: assign({ late: ({ context, event }) => [...context.late, event.outcome] }),
+        },
+      },
+      states: {
+        paying: {
+          invoke: { src: 'pay', input: { epoch: 1 }, onDone: 'paid', onError: 'unpaid' },
+        },
+        paid: {},
+        unpaid: {},
+      },
+    });
+    const handler = new ScriptedHandler();
+    const handlers = { pay: handler.run };
+    await using world = await openWorld({ machines: [again], handlers });
+    const actor = await world.engine.start(again, { id: 'a' });
+    await world.time.advance(2 * 86_400_000 + 1_000);
+    expect(await actor.snapshot()).toMatchObject({ value: 'unpaid', context: { late: [] } });
+    await actor.send({ type: 'AGAIN' });
+    await world.time.settle();
+    handler.call(1).resolve('paid');
+    await world.time.settle();
+    expect(await actor.snapshot()).toMatchObject({ value: 'paid', context: { late: [] } });
+    expect(handler.call(3).signal.aborted).toBe(true);
+    handler.call(3).reject(new Rejected('DECLINED'));
+    await world.time.advance(86_400_000);
+    expect(handler.calls).toHaveLength(3);
+    expect(await actor.snapshot()).toMatchObject({ value: 'paid', context: { late: [] } });
+    expect((await world.deadLetters()).map(({ reason }) => reason)).toEqual(['EFFECT_EXHAUSTED']);
+  });
+});

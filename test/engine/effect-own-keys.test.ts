@@ -1,22 +1,25 @@
 // Keys that an effect names itself: prefixed with its actor, kept across states, and two effects under
 // one of them run once.
 
-import { effect, effectKey } from 'sagawright';
+import { effect, effectKey, type Reconciled, Rejected } from 'sagawright';
 import { describe, expect, it } from 'vitest';
 import { assign, setup } from 'xstate';
 import { codeOf } from '../support/collected.ts';
-import { openWorld } from '../support/engine-world.ts';
-import { ScriptedHandler } from '../support/scripted-handler.ts';
+import { type EngineWorld, openWorld } from '../support/engine-world.ts';
+import { failing, ScriptedHandler } from '../support/scripted-handler.ts';
 
 interface Charge {
   readonly epoch: number | string;
 }
 
-const charge = effect<Charge, unknown>({
-  timeout: '1d',
-  retry: { attempts: 2, jitter: false, initial: '1s' },
-  key: ({ input }) => `payment/${input.epoch}`,
-});
+const charge = effect<Charge, unknown>(
+  {
+    timeout: '1d',
+    retry: { attempts: 2, jitter: false, initial: '1s' },
+    key: ({ input }) => `payment/${input.epoch}`,
+  },
+  failing,
+);
 
 const order = setup({
   types: {
@@ -271,5 +274,88 @@ describe('a retry under a key of its own', () => {
     handler.last.resolve('ok');
     await world.time.settle();
     expect((await actor.snapshot()).context.results).toEqual(['ok']);
+  });
+});
+
+describe('an effect that may have happened under the key before', () => {
+  const outcomes = async (world: EngineWorld): Promise<readonly unknown[]> => {
+    const { context } = await world.engine.actor(order, 'o').snapshot();
+    return context.results.map((result) => (result as { readonly outcome: string }).outcome);
+  };
+
+  /** Enters `paying` again while its first call is under way, and has the call after it refused. */
+  async function refuseAfterDoubt(
+    answer: () => Promise<Reconciled<unknown>>,
+  ): Promise<{ readonly world: EngineWorld; readonly handler: ScriptedHandler }> {
+    const handler = new ScriptedHandler();
+    const handlers = { charge: handler.reconciling(answer) };
+    const world = await openWorld({ machines, handlers });
+    const actor = await world.engine.start(order, { id: 'o' });
+    await world.time.settle();
+    await actor.send({ type: 'AGAIN' });
+    handler.call(1).reject(new Error('aborted'));
+    await world.time.settle();
+    handler.call(2).reject(new Rejected('DECLINED'));
+    await world.time.settle();
+    return { world, handler };
+  }
+
+  it('ends unknown when it is refused: the call of the state that was left may have happened', async () => {
+    const { world, handler } = await refuseAfterDoubt(async () => 'unknown');
+    await using _ = world;
+    expect(handler.calls.map(({ key }) => key)).toEqual(['o:payment/1', 'o:payment/1']);
+    expect(await outcomes(world)).toEqual(['unknown']);
+    expect((await world.deadLetters()).map(({ reason }) => reason)).toEqual(['EFFECT_EXHAUSTED']);
+  });
+
+  it('ends rejected when reconcile says that it has not', async () => {
+    const { world } = await refuseAfterDoubt(async () => 'absent');
+    await using _ = world;
+    expect(await outcomes(world)).toEqual(['rejected']);
+    expect(await world.deadLetters()).toEqual([]);
+  });
+
+  it('is in doubt no more once it was definitely refused', async () => {
+    let answer: Reconciled<unknown> = 'absent';
+    const { world, handler } = await refuseAfterDoubt(async () => answer);
+    await using _ = world;
+    answer = 'unknown';
+    const asked = handler.asked.length;
+    await world.engine.actor(order, 'o').send({ type: 'AGAIN' });
+    await world.time.settle();
+    handler.call(3).reject(new Rejected('DECLINED'));
+    await world.time.settle();
+    expect(await outcomes(world)).toEqual(['rejected', 'rejected']);
+    expect(handler.asked).toHaveLength(asked);
+  });
+
+  it('is in doubt no more under another key', async () => {
+    const { world, handler } = await refuseAfterDoubt(async () => 'unknown');
+    await using _ = world;
+    await world.engine.actor(order, 'o').send({ type: 'NEXT' });
+    await world.time.settle();
+    expect(handler.last.key).toBe('o:payment/2');
+    handler.last.reject(new Rejected('DECLINED'));
+    await world.time.settle();
+    expect(await outcomes(world)).toEqual(['unknown', 'rejected']);
+  });
+
+  it.each(['stop', 'abandon'] as const)('is in doubt after a restart as well (%s)', async (how) => {
+    const handler = new ScriptedHandler();
+    const handlers = { charge: handler.run };
+    await using world = await openWorld({ machines, handlers, on: 'sqlite' });
+    await world.engine.start(order, { id: 'o' });
+    await world.time.settle();
+    handler.call(1).reject(new Error('down'));
+    await world.time.advance(1_000);
+    handler.call(2).reject(new Error('down'));
+    await world.time.settle();
+    expect(await world.effects('o')).toEqual({});
+    const engine = await world.restart(how);
+    await engine.actor(order, 'o').send({ type: 'AGAIN' });
+    await world.time.settle();
+    handler.call(3).reject(new Rejected('DECLINED'));
+    await world.time.settle();
+    expect(await outcomes(world)).toEqual(['unknown', 'unknown']);
   });
 });

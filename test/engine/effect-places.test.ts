@@ -5,11 +5,14 @@ import { effect } from 'sagawright';
 import { describe, expect, it } from 'vitest';
 import { setup } from 'xstate';
 import { type EngineWorld, openWorld } from '../support/engine-world.ts';
-import { ScriptedHandler } from '../support/scripted-handler.ts';
+import { failing, ScriptedHandler } from '../support/scripted-handler.ts';
 
-const limited = effect<{ readonly id: string }, unknown>({ timeout: '1d', concurrency: 2 });
-const rated = effect<unknown, unknown>({ timeout: '1d', rate: { limit: 2, per: '1s' } });
-const free = effect<unknown, unknown>({ timeout: '1d' });
+const limited = effect<{ readonly id: string }, unknown>(
+  { timeout: '1d', concurrency: 2 },
+  failing,
+);
+const rated = effect<unknown, unknown>({ timeout: '1d', rate: { limit: 2, per: '1s' } }, failing);
+const free = effect<unknown, unknown>({ timeout: '1d' }, failing);
 
 const machine = setup({ actors: { limited, rated, free } });
 

@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { assign, setup } from 'xstate';
 import { codeOf } from '../support/collected.ts';
 import { openWorld } from '../support/engine-world.ts';
-import { ScriptedHandler } from '../support/scripted-handler.ts';
+import { failing, ScriptedHandler } from '../support/scripted-handler.ts';
 
-const charge = effect<unknown, unknown>({ timeout: '1h' });
+const charge = effect<unknown, unknown>({ timeout: '1h' }, failing);
 
 const order = setup({
   types: {
@@ -62,7 +62,7 @@ describe('health', () => {
     await codeOf(actor.send({ type: 'BREAK' }));
     expect(await world.engine.health()).toMatchObject({
       level: 'yellow',
-      problems: ['1 dead letters: STEP_FAILED.'],
+      problems: ['1 dead letter: STEP_FAILED.'],
     });
   });
 
@@ -75,7 +75,7 @@ describe('health', () => {
     await world.time.settle();
     const { level, problems } = await world.engine.health();
     expect(level).toBe('yellow');
-    expect(problems).toContain('1 actors have failed.');
+    expect(problems).toContain('1 actor has failed.');
   });
 
   it('is red when an effect has succeeded for nobody, until somebody has decided', async () => {

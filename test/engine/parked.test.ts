@@ -27,14 +27,17 @@ const order = setup({
 
 const renamed = setup({
   types: { events: {} as { readonly type: 'PAY' } | { readonly type: 'WAIT' } },
+  actors: { charge },
 }).createMachine({
   id: 'order',
   initial: 'NEW',
   states: { NEW: { on: { PAY: 'DONE', WAIT: 'DONE' } }, DONE: {} },
 });
 
+// It knows the effect as well: a handler that no machine uses would be refused.
 const cart = setup({
   types: { events: {} as { readonly type: 'GO' } | { readonly type: 'TELL' } },
+  actors: { charge },
 }).createMachine({
   id: 'cart',
   initial: 'open',
@@ -79,7 +82,7 @@ describe('an actor of a machine that is not registered', () => {
     expect(await world.row('o')).toEqual({ ...before, status: 'parked' });
     expect(await engine.health()).toMatchObject({
       level: 'yellow',
-      problems: ['1 actors are parked.'],
+      problems: ['1 actor is parked.'],
     });
   });
 
@@ -141,7 +144,7 @@ describe('an actor of a machine that is not registered', () => {
   it('is not started anew under its id', async () => {
     await using world = await leftBehind(null);
     const other = setup({}).createMachine({ id: 'other' });
-    const engine = await world.open({ machines: [other] });
+    const engine = await world.open({ machines: [other], handlers: {} });
     expect(await codeOf(engine.start(other, { id: 'o', ifExists: 'attach' }))).toBe('ACTOR_PARKED');
     expect(await codeOf(engine.actor(order, 'o').stop())).toBe('ACTOR_PARKED');
   });

@@ -11,7 +11,7 @@ import {
   fromPromise,
   setup,
 } from 'xstate';
-import { codeOf, collect, errorOf } from '../support/collected.ts';
+import { codeOf, collect, errorOf, thrownBy } from '../support/collected.ts';
 import { openWorld } from '../support/engine-world.ts';
 
 const callback = fromCallback(() => undefined);
@@ -95,6 +95,65 @@ describe('a machine that cannot be hosted', () => {
   });
 });
 
+describe('the code of effects', () => {
+  const inner = setup({ actors: { pay: effect() } }).createMachine({
+    id: 'inner',
+    initial: 'paying',
+    states: { paying: { invoke: { id: 'call', src: 'pay' } } },
+  });
+  const outer = setup({ actors: { inner } }).createMachine({
+    id: 'outer',
+    invoke: { src: 'inner' },
+  });
+
+  it('is asked for at open, also for a child machine, by the names of effect and state', async () => {
+    const error = await refusalOf([outer]);
+    expect(error.code).toBe('BAD_OPTION');
+    expect(error.message).toContain('the invoke "call" in state "inner.paying"');
+    expect(error.details).toMatchObject({ machine: 'outer/inner', effect: 'pay' });
+    const inline = createMachine({ id: 'inline', invoke: { src: effect() } });
+    expect((await refusalOf([inline])).message).toContain('as second argument');
+  });
+
+  it.each<[where: string, machine: AnyStateMachine, handlers: EngineOptions['handlers']]>([
+    ['the handlers', outer, { pay: async () => 1 }],
+    ['the handlers, as an object', outer, { pay: { run: async () => 1 } }],
+    [
+      'the effect',
+      inner.provide({ actors: { pay: effect<unknown, unknown>({}, async () => 1) } }),
+      {},
+    ],
+    [
+      'machine.provide',
+      inner.provide({ actors: { pay: fromPromise(async () => 1) } as never }),
+      {},
+    ],
+  ])('may come from %s', async (_where, machine, handlers = {}) => {
+    const engine = await openEngine({ store: memoryStore(), machines: [machine], handlers });
+    await engine.stop();
+  });
+
+  it('is refused under a name that no machine uses, with the names that there are', async () => {
+    const handlers = { pay: async () => 1, pya: async () => 1 };
+    const error = await refusalOf([outer], { handlers });
+    expect(error.code).toBe('BAD_OPTION');
+    expect(error.message).toContain('"pya", which no registered machine uses');
+    expect(error.message).toContain('Effects are pay.');
+  });
+
+  it.each([
+    ['a text', 'charge'],
+    ['nothing', undefined],
+    ['an object without run', { reconcile: async () => 'unknown' }],
+    ['an object whose reconcile is a text', { run: async () => 1, reconcile: 'yes' }],
+  ])('is refused when it is %s', async (_what, pay) => {
+    const error = await refusalOf([outer], { handlers: { pay: pay as never } });
+    expect(error.code).toBe('BAD_OPTION');
+    expect(error.message).toContain('handlers.pay');
+    if (pay !== undefined) expect(thrownBy(() => effect({}, pay as never)).code).toBe('BAD_OPTION');
+  });
+});
+
 describe('two machines of one id', () => {
   const first = setup({}).createMachine({ id: 'order' });
 
@@ -112,6 +171,13 @@ describe('two machines of one id', () => {
     await world.engine.start(second, { id: 'two' });
     const versions = (await collect(world.engine.list())).map((actor) => actor.machineVersion);
     expect(versions).toEqual(['1', '2']);
+  });
+
+  it('are told apart at a start: one from provide() is not the one that was given', async () => {
+    await using world = await openWorld({ machines: [first] });
+    const error = await errorOf(world.engine.start(first.provide({}), { id: 'one' }));
+    expect(error.code).toBe('MACHINE_UNKNOWN');
+    expect(error.message).toContain('another object of the same id (from provide()?)');
   });
 
   it('are one machine when it is given twice', async () => {

@@ -5,9 +5,12 @@ import { describe, expect, it } from 'vitest';
 import { assign, setup } from 'xstate';
 import { codeOf, errorOf, thrownBy } from '../support/collected.ts';
 import { openWorld } from '../support/engine-world.ts';
-import { ScriptedHandler } from '../support/scripted-handler.ts';
+import { failing, ScriptedHandler } from '../support/scripted-handler.ts';
 
-const charge = effect<unknown, unknown>({ retry: { attempts: 2, jitter: false, initial: '1s' } });
+const charge = effect<unknown, unknown>(
+  { retry: { attempts: 2, jitter: false, initial: '1s' } },
+  failing,
+);
 
 const order = setup({
   types: {

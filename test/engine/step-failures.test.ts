@@ -1,10 +1,12 @@
 // A step that throws: what came from outside is refused and kept, the actor stays in its last good
 // state, and nobody else in the batch notices.
 
+import { effect } from 'sagawright';
 import { describe, expect, it } from 'vitest';
 import { assign, setup } from 'xstate';
 import { codeOf, collect, errorOf } from '../support/collected.ts';
 import { openWorld } from '../support/engine-world.ts';
+import { ScriptedHandler } from '../support/scripted-handler.ts';
 
 const account = setup({
   types: {
@@ -213,5 +215,57 @@ describe('an internal message whose step throws', () => {
     expect(await world.deadLetters()).toEqual([]);
     const types = (await collect(actor.history())).map(({ type }) => type);
     expect(types.slice(-2)).toEqual(['actor.resumed', 'xstate.after.1000.account.waiting']);
+  });
+});
+
+describe("an effect's key function that throws", () => {
+  const charge = effect<{ readonly amount: number }, unknown>({
+    key: () => {
+      throw new TypeError('The key is broken.');
+    },
+  });
+  const payer = setup({
+    types: { events: {} as { readonly type: 'PAY' } | { readonly type: 'LATER' } },
+    actors: { charge },
+  }).createMachine({
+    id: 'payer',
+    initial: 'open',
+    states: {
+      open: { on: { PAY: 'paying', LATER: 'waiting' } },
+      waiting: { after: { 1000: 'paying' } },
+      paying: { invoke: { src: 'charge', input: { amount: 1 } } },
+    },
+  });
+  const handlers = { charge: new ScriptedHandler().run };
+  const payers = [account, payer];
+
+  it('fails the message that entered its state, and nobody else', async () => {
+    await using world = await openWorld({ machines: payers, handlers });
+    const actor = await world.engine.start(payer, { id: 'p' });
+    const other = await world.engine.start(account, { id: 'a' });
+    const error = await errorOf(actor.send({ type: 'PAY' }));
+    expect(error.code).toBe('STEP_FAILED');
+    expect(error.message).toContain('The key is broken.');
+    expect(await actor.snapshot()).toMatchObject({ status: 'active', value: 'open', revision: 1 });
+    expect(await other.send({ type: 'ADD', amount: 1 })).toMatchObject({ status: 'accepted' });
+  });
+
+  it('fails its actor when a timer entered its state, and others go on at every open', async () => {
+    await using world = await openWorld({ machines: payers, handlers, on: 'sqlite' });
+    const actor = await world.engine.start(payer, { id: 'p' });
+    await world.engine.start(account, { id: 'a' });
+    await actor.send({ type: 'LATER' });
+    await world.time.advance(1_500);
+    for (const _life of [1, 2]) {
+      const engine = await world.restart('abandon');
+      await world.time.advance(100);
+      const other = engine.actor(account, 'a');
+      expect(await other.send({ type: 'ADD', amount: 1 })).toMatchObject({ status: 'accepted' });
+      expect(await engine.actor(payer, 'p').snapshot()).toMatchObject({
+        status: 'error',
+        value: 'waiting',
+        error: { message: 'The key is broken.' },
+      });
+    }
   });
 });

@@ -3,14 +3,17 @@
 import { effect } from 'sagawright';
 import { describe, expect, it } from 'vitest';
 import { assign, sendTo, setup } from 'xstate';
-import { codeOf } from '../support/collected.ts';
+import { errorOf } from '../support/collected.ts';
 import { openWorld } from '../support/engine-world.ts';
-import { ScriptedHandler } from '../support/scripted-handler.ts';
+import { failing, ScriptedHandler } from '../support/scripted-handler.ts';
 
-const charge = effect<unknown, unknown>({
-  timeout: '1h',
-  retry: { attempts: 3, jitter: false, initial: '1m', backoff: 'constant' },
-});
+const charge = effect<unknown, unknown>(
+  {
+    timeout: '1h',
+    retry: { attempts: 3, jitter: false, initial: '1m', backoff: 'constant' },
+  },
+  failing,
+);
 
 type Events = { readonly type: 'CANCEL' };
 interface Late {
@@ -133,6 +136,8 @@ describe('stopping a child from outside', () => {
   it('is refused, because its parent would wait for it for ever', async () => {
     await using world = await openWorld({ machines });
     const child = world.engine.actor(waiting, 'o/child');
-    expect(await codeOf(child.stop())).toBe('BAD_ID');
+    const error = await errorOf(child.stop());
+    expect(error.code).toBe('BAD_ID');
+    expect(error.message).toContain('Only its parent may stop a child: send it an event.');
   });
 });

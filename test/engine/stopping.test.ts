@@ -1,20 +1,24 @@
 // Ending an engine in order: nothing more is taken, handlers get time to finish, and what is unfinished
 // goes on at the next open as if nothing had been.
 
-import { type Engine, effect, openEngine } from 'sagawright';
+import { type Engine, EngineError, effect, openEngine } from 'sagawright';
 import { memoryContents, memoryStore } from 'sagawright/store';
 import { describe, expect, it } from 'vitest';
-import { setup } from 'xstate';
+import { sendTo, setup } from 'xstate';
 import { codeOf } from '../support/collected.ts';
 import { type EngineWorld, openWorld } from '../support/engine-world.ts';
-import { ScriptedHandler } from '../support/scripted-handler.ts';
+import { failing, ScriptedHandler } from '../support/scripted-handler.ts';
+import { ScriptedStore } from '../support/scripted-store.ts';
 import { VirtualPlatform } from '../support/virtual-platform.ts';
 
-const charge = effect<unknown, unknown>({
-  timeout: '1h',
-  concurrency: 2,
-  retry: { attempts: 3, jitter: false, initial: '1m', backoff: 'constant' },
-});
+const charge = effect<unknown, unknown>(
+  {
+    timeout: '1h',
+    concurrency: 2,
+    retry: { attempts: 3, jitter: false, initial: '1m', backoff: 'constant' },
+  },
+  failing,
+);
 
 const order = setup({
   types: { events: {} as { readonly type: 'PAY' } | { readonly type: 'PING' } },
@@ -78,6 +82,22 @@ describe('an engine that was told to stop', () => {
     await Promise.all([world.engine.stop(), world.engine.stop()]);
     await world.engine.stop();
     expect((await world.engine.health()).status).toBe('stopped');
+  });
+
+  it('answers everybody who tells it so only when it has stopped', async () => {
+    const handler = new ScriptedHandler();
+    await using world = await openWorld({ machines, handlers: { charge: handler.run } });
+    await startPaying(world, ['a']);
+    const answers: string[] = [];
+    const stops = [
+      world.engine.stop({ drain: '10s' }).then(() => answers.push('first')),
+      world.engine.stop().then(() => answers.push('second')),
+    ];
+    await world.time.advance(9_999);
+    expect(answers).toEqual([]);
+    await world.time.advance(1);
+    await Promise.all(stops);
+    expect(answers.toSorted()).toEqual(['first', 'second']);
   });
 
   it('leaves no timer behind that would keep the process alive', async () => {
@@ -223,6 +243,43 @@ describe('the drain', () => {
     expect(handler.last).toMatchObject({ attempt: 1, key: 'a@2:pay' });
   });
 
+  it('of no time starts no call whose commit comes after its deadline; the next engine does', async () => {
+    const handler = new ScriptedHandler();
+    const handlers = { charge: handler.run };
+    await using world = await openWorld({ machines, handlers, on: 'sqlite' });
+    const actor = await world.engine.start(order, { id: 'a' });
+    const release = world.store.hold();
+    const sent = actor.send({ type: 'PAY' });
+    await world.time.settle();
+    const stopping = world.engine.stop({ drain: 0 });
+    await world.time.advance(10);
+    release();
+    await stopping;
+    expect(await sent).toMatchObject({ status: 'accepted', value: 'PAYING' });
+    expect(handler.calls).toEqual([]);
+    await world.open();
+    expect(handler.calls.map(({ attempt, key }) => `${attempt} ${key}`)).toEqual(['1 a@2:pay']);
+    expect((await world.effects('a'))['pay']?.maybeRan).toBe(false);
+  });
+
+  it('ends when the store fails while handlers finish', async () => {
+    const handler = new ScriptedHandler();
+    await using world = await openWorld({ machines, handlers: { charge: handler.run } });
+    await startPaying(world, ['a', 'b']);
+    let ended = false;
+    const stopping = world.engine.stop({ drain: '1h' }).then(() => {
+      ended = true;
+    });
+    await world.time.settle();
+    world.store.judge = () => new EngineError('STORE_FAILED', 'The disk is broken.');
+    handler.call(1).resolve();
+    await world.time.settle();
+    handler.call(2).resolve();
+    await world.time.settle();
+    expect(ended).toBe(true);
+    await stopping;
+  });
+
   it('is refused when it is no duration, and the engine runs on', async () => {
     await using world = await openWorld({ machines });
     const soon: unknown = 'soon';
@@ -241,6 +298,45 @@ describe('an engine that is opened again', () => {
     await startPaying(world, ['a', 'b', 'c']);
     const engine = await world.restart('abandon');
     expect(engine.recovered).toEqual({ inbox: 0, released: 0, effects: 3 });
+  });
+
+  it('runs no call whose actor leaves its state by a message that waited, however slow it reads', async () => {
+    const handler = new ScriptedHandler();
+    const handlers = { charge: handler.run };
+    const leaving = setup({
+      types: { events: {} as { readonly type: 'GO' | 'LEAVE' } },
+      actors: { charge },
+    }).createMachine({
+      id: 'leaving',
+      initial: 'working',
+      states: {
+        working: {
+          invoke: { src: 'charge' },
+          on: {
+            GO: { actions: sendTo(({ self }) => self, { type: 'LEAVE' }) },
+            LEAVE: 'over',
+          },
+        },
+        over: {},
+      },
+    });
+    const options = { machines: [leaving], handlers, limits: { cascade: 1 } };
+    await using world = await openWorld(options);
+    const actor = await world.engine.start(leaving, { id: 'l' });
+    await world.time.settle();
+    await actor.send({ type: 'GO' });
+    await world.abandon();
+    const scripted = new ScriptedStore(memoryStore(world.contents));
+    const { platform } = world.time.startProcess();
+    const release = scripted.holdRows();
+    const opening = openEngine({ ...options, store: scripted.store, platform });
+    await world.time.settle();
+    release();
+    await using engine = await opening;
+    await world.time.settle();
+    expect(engine.recovered).toEqual({ inbox: 1, released: 0, effects: 0 });
+    expect((await engine.actor(leaving, 'l').snapshot()).value).toBe('over');
+    expect(handler.calls).toHaveLength(1);
   });
 
   it('finds a retry that is far ahead, although its actor was busy with other things first', async () => {

@@ -5,13 +5,16 @@ import { describe, expect, it } from 'vitest';
 import { assign, setup } from 'xstate';
 import { codeOf } from '../support/collected.ts';
 import { openWorld } from '../support/engine-world.ts';
-import { ScriptedHandler } from '../support/scripted-handler.ts';
+import { failing, ScriptedHandler } from '../support/scripted-handler.ts';
 import type { Commit, Judge } from '../support/scripted-store.ts';
 
-const charge = effect<unknown, unknown>({
-  timeout: '1h',
-  retry: { attempts: 2, jitter: false, initial: '1s' },
-});
+const charge = effect<unknown, unknown>(
+  {
+    timeout: '1h',
+    retry: { attempts: 2, jitter: false, initial: '1s' },
+  },
+  failing,
+);
 
 const order = setup({
   types: {

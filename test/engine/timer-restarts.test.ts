@@ -67,6 +67,38 @@ describe.each(['stop', 'abandon'] as const)('a timer over a restart (%s)', (how)
   });
 });
 
+describe('a timer that is armed again while the row of its last arming is being read', () => {
+  it('fires at its new time', async () => {
+    const again = setup({
+      types: { events: {} as { readonly type: 'AGAIN' } },
+      delays: { deadline: DEADLINE_MS },
+    }).createMachine({
+      id: 'again',
+      initial: 'PENDING',
+      states: {
+        PENDING: {
+          on: { AGAIN: { target: 'PENDING', reenter: true } },
+          after: { deadline: 'EXPIRED' },
+        },
+        EXPIRED: {},
+      },
+    });
+    await using world = await openWorld({ machines: [again] });
+    await world.engine.start(again, { id: 'o' });
+    const engine = await world.restart('abandon');
+    // It is looked for when it comes near.
+    const release = world.store.holdRows();
+    await world.time.advance(DEADLINE_MS - 10_000);
+    const actor = engine.actor(again, 'o');
+    expect(await actor.send({ type: 'AGAIN' })).toMatchObject({ revision: 2 });
+    release();
+    await world.time.advance(DEADLINE_MS - 1);
+    expect((await actor.snapshot()).value).toBe('PENDING');
+    await world.time.advance(1);
+    expect((await actor.snapshot()).value).toBe('EXPIRED');
+  });
+});
+
 describe('a wall clock that jumps while the engine runs', () => {
   it.each([
     ['back an hour', -HOUR_MS],

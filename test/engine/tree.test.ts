@@ -148,6 +148,29 @@ describe('a system id', () => {
     expect((await actor.snapshot()).context.read).toBe('nobody');
   });
 
+  it('is known in a turn of more trees than there is room for in memory', async () => {
+    await using world = await openWorld({ machines, limits: { cachedActors: 1 } });
+    const ids = ['a', 'b', 'c'];
+    const actors = await Promise.all(ids.map((id) => world.engine.start(tree, { id })));
+    await Promise.all(actors.map((actor) => actor.send({ type: 'WORK' })));
+    await Promise.all(actors.map((actor) => actor.send({ type: 'READ' })));
+    const snapshots = await Promise.all(actors.map((actor) => actor.snapshot()));
+    expect(snapshots.map(({ context }) => context.read)).toEqual([1, 1, 1]);
+  });
+
+  it('of an old tree can be given back in the turn that starts a new one', async () => {
+    await using world = await openWorld({ machines, limits: { cachedActors: 10 } });
+    const old = await world.engine.start(tree, { id: 'old' });
+    for (let number = 1; number < 10; number++) {
+      await world.engine.start(tree, { id: `young-${number}` });
+    }
+    const commits = world.store.commits.length;
+    await Promise.all([world.engine.start(tree, { id: 'next' }), old.send({ type: 'LEAVE' })]);
+    expect(world.store.commits.length - commits).toBe(1);
+    await old.send({ type: 'READ' });
+    expect((await old.snapshot()).context.read).toBe('nobody');
+  });
+
   it('is not taken by a step that fails', async () => {
     const twice = setup({
       types: { events: {} as { readonly type: 'GO' } },

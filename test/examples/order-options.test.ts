@@ -37,6 +37,18 @@ describe('the command line', () => {
     });
   });
 
+  it('gives a crash run files of its own, unless they are named', () => {
+    expect(readOptions(['--crash'])).toMatchObject({
+      db: 'orders-crash.db',
+      gatewayDb: 'gateway-crash.db',
+      crash: true,
+    });
+    expect(readOptions(['--crash', '--db', 'mine.db'])).toMatchObject({
+      db: 'mine.db',
+      gatewayDb: 'gateway-crash.db',
+    });
+  });
+
   it.each([
     [['--concurrency', '0'], 'expected an integer from 1 to 10000'],
     [['--seed', '1.5'], 'expected an integer'],

@@ -82,7 +82,8 @@ describe('the run of the real orders', { timeout: 120_000 }, () => {
     expect(first.out).toMatch(/^compensated after OUT_OF_STOCK +\d+$/m);
     expect(first.out).toMatch(/^compensated after CARD_DECLINED +\d+$/m);
 
-    const second = await run(folder, '--crash');
+    const same = ['--db', 'orders.db', '--gateway-db', 'gateway.db'];
+    const second = await run(folder, '--crash', ...same);
     expect(second.code).toBe(0);
     expect(second.out).toContain('Sagas: 0 started, 424 already there');
     expect(second.out).toContain('Crashes: 0 times killed');

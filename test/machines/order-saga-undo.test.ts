@@ -1,12 +1,18 @@
 // What the order saga does when undoing goes wrong or the world changes its mind: exhausted undo
 // calls, successes that turn up late, held steps. Nothing held is ever called compensated.
 
+import { Rejected } from 'sagawright';
+import { orderMachine, orderSaga } from 'sagawright/machines';
 import { describe, expect, it } from 'vitest';
+import { type EngineWorld, openWorld as openEngineWorld } from '../support/engine-world.ts';
+import { ScriptedHandler } from '../support/scripted-handler.ts';
 import {
+  charge,
   charged,
   createError,
   hear,
   openWorld,
+  orderInput,
   released,
   reserved,
   voided,
@@ -249,5 +255,74 @@ describe('a saga that holds on failure', () => {
     world.send({ type: 'RETRY' });
     await world.rest();
     expect(world.calls[1]?.key).toBe('saga-1:payment/2');
+  });
+});
+
+describe('a charge under an engine that may have happened', () => {
+  interface Held extends AsyncDisposable {
+    readonly world: EngineWorld;
+    readonly charging: ScriptedHandler;
+    readonly voiding: ScriptedHandler;
+  }
+
+  /** A saga that holds because no attempt of its charge has brought an answer. */
+  async function openHeld(end: (call: ScriptedHandler['last']) => void): Promise<Held> {
+    const [charging, voiding, stock] = [
+      new ScriptedHandler(),
+      new ScriptedHandler(),
+      new ScriptedHandler(),
+    ];
+    const world = await openEngineWorld({
+      machines: [orderMachine, orderSaga],
+      handlers: {
+        chargeCard: charging.run,
+        voidCharge: voiding.run,
+        reserveStock: stock.run,
+        releaseStock: stock.run,
+      },
+    });
+    await world.engine.start(orderMachine, { id: 'order-1', input: orderInput });
+    const { orderId, currency, totalMinor, items } = orderInput;
+    const input = { orderId, currency, totalMinor, items, onFailure: 'hold' } as const;
+    const saga = await world.engine.start(orderSaga, { id: 'saga-1', input });
+    for (let attempt = 1; attempt <= 5; attempt++) {
+      await world.time.settle();
+      end(charging.call(attempt));
+      await world.time.advance(60_000);
+    }
+    expect((await saga.snapshot()).value).toEqual({ fulfilling: 'held' });
+    await saga.send({ type: 'RETRY' });
+    await world.time.settle();
+    expect(charging.last.key).toBe('saga-1:payment/1');
+    return { world, charging, voiding, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
+  }
+
+  it('is voided though trying it again was refused', async () => {
+    await using held = await openHeld((call) => call.reject(new Error('connection reset')));
+    const { world, charging, voiding } = held;
+    charging.last.reject(new Rejected('rate limited'));
+    await world.time.settle();
+    const saga = world.engine.actor(orderSaga, 'saga-1');
+    await saga.send({ type: 'COMPENSATE' });
+    await world.time.settle();
+    expect((await saga.snapshot()).value).toEqual({ undoing: 'voiding' });
+    expect(voiding.calls.map(({ input }) => input)).toEqual([voided('unknown').input]);
+  });
+
+  it('goes on with a late success of its first run, whatever the run after it says', async () => {
+    await using held = await openHeld(() => undefined);
+    const { world, charging, voiding } = held;
+    const saga = world.engine.actor(orderSaga, 'saga-1');
+    charging.call(1).resolve(charge);
+    await world.time.settle();
+    expect((await saga.snapshot()).value).toEqual({ fulfilling: 'reserving' });
+    expect(charging.last.signal.aborted).toBe(true);
+    charging.last.reject(new Rejected('declined'));
+    await world.time.settle();
+    await saga.send({ type: 'CANCEL' });
+    await world.time.settle();
+    expect(voiding.calls).toEqual([]);
+    await world.time.advance(15_000);
+    expect((await world.deadLetters()).map(({ reason }) => reason)).toEqual(['EFFECT_EXHAUSTED']);
   });
 });

@@ -1,7 +1,7 @@
 // The refund saga with a real confirmed order: the order sets the amount aside before money moves,
 // and a refund that may have been paid is never paid under another key.
 
-import { type AskReceipt, effectKey } from 'sagawright';
+import { type AskReceipt, effectKey, Rejected } from 'sagawright';
 import {
   type OrderCommand,
   type OrderRequest,
@@ -14,6 +14,8 @@ import {
 } from 'sagawright/machines';
 import { describe, expect, it } from 'vitest';
 import { type Actor, createActor, fromPromise, type SnapshotFrom, waitFor } from 'xstate';
+import { openWorld } from '../support/engine-world.ts';
+import { ScriptedHandler } from '../support/scripted-handler.ts';
 import { createError, orderInput } from './order-world.ts';
 
 type Reply = 'done' | 'rejected' | 'unknown';
@@ -219,5 +221,33 @@ describe('a refund saga', () => {
   ])('is not started with %j', (wrong, message) => {
     const input = { ...refundInput, ...wrong };
     expect(String(createActor(refundSaga, { input }).getSnapshot().error)).toContain(message);
+  });
+});
+
+describe('a refund under an engine that may have been paid', () => {
+  it('keeps its amount set aside though trying it again was refused', async () => {
+    const paying = new ScriptedHandler();
+    const machines = [orderMachine, refundSaga];
+    await using world = await openWorld({ machines, handlers: { refundPayment: paying.run } });
+    const order = await world.engine.start(orderMachine, { id: 'order-1', input: orderInput });
+    for (const command of toConfirmed) await order.send(command);
+    const input = { ...refundInput, amountMinor: 13_912 };
+    const first = await world.engine.start(refundSaga, { id: 'saga-2', input });
+    for (let attempt = 1; attempt <= 5; attempt++) {
+      await world.time.settle();
+      paying.call(attempt).reject(new Error('connection reset'));
+      await world.time.advance(60_000);
+    }
+    expect((await first.snapshot()).value).toBe('needsAttention');
+    await first.send({ type: 'RETRY' });
+    await world.time.settle();
+    paying.last.reject(new Rejected('rate limited'));
+    await world.time.settle();
+    expect((await first.snapshot()).value).toBe('needsAttention');
+    const again = { ...input, refundId: 'refund-2' };
+    const second = await world.engine.start(refundSaga, { id: 'saga-3', input: again });
+    await world.time.settle();
+    expect((await second.snapshot()).output).toMatchObject({ outcome: 'rejected' });
+    expect(paying.calls).toHaveLength(6);
   });
 });

@@ -9,6 +9,11 @@ export interface Call extends HandlerArgs<unknown> {
   readonly reject: (error: unknown) => void;
 }
 
+/** The code of an effect whose calls a test does not look at: it fails. */
+export function failing(): Promise<never> {
+  return Promise.reject(new Error('No test has given this effect an answer.'));
+}
+
 export class ScriptedHandler {
   readonly calls: Call[] = [];
   /** Keys that `reconcile` was asked about. */

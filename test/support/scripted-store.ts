@@ -22,12 +22,14 @@ export class ScriptedStore {
   readonly #inner: Store;
   #killed = false;
   #gate: Promise<void> | null = null;
+  #rowsGate: Promise<void> | null = null;
 
   constructor(inner: Store) {
     this.#inner = inner;
     this.store = new Proxy(inner, {
       get: (target, name) => {
         if (name === 'commit') return (commit: Commit) => this.#commit(commit);
+        if (name === 'load') return (ids: Parameters<Store['load']>[0]) => this.#load(ids);
         const member: unknown = Reflect.get(target, name);
         if (typeof member !== 'function') return member;
         const isRead = !['open', 'close', 'health', 'maintain'].includes(String(name));
@@ -51,10 +53,28 @@ export class ScriptedStore {
     };
   }
 
+  /** Holds back the rows of the next `load`, as they are at its call, until the answer is called. */
+  holdRows(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#rowsGate = promise;
+    return resolve;
+  }
+
   /** As SIGKILL: the process hears nothing more of its store, and the lock is free. */
   async kill(): Promise<void> {
     this.#killed = true;
     await this.#inner.close();
+  }
+
+  async #load(ids: Parameters<Store['load']>[0]): ReturnType<Store['load']> {
+    if (this.#killed) return never();
+    const refusal = this.judgeRead();
+    if (refusal !== null) throw refusal;
+    const gate = this.#rowsGate;
+    this.#rowsGate = null;
+    const rows = await this.#inner.load(ids);
+    if (gate !== null) await gate;
+    return this.#killed ? never() : rows;
   }
 
   async #commit(commit: Commit): ReturnType<Store['commit']> {

@@ -63,7 +63,13 @@ describe('the children of a machine', () => {
       id: 'm',
       initial: 'a',
       states: {
-        a: { invoke: [{ src: fromPromise(async () => 1) }, { src: inner }, { src: effect({}) }] },
+        a: {
+          invoke: [
+            { src: fromPromise(async () => 1) },
+            { src: inner },
+            { src: effect({}, async () => 1) },
+          ],
+        },
       },
     });
     expect(kinds(machine)).toEqual({
@@ -93,7 +99,7 @@ describe('the children of a machine', () => {
     const hosted = sources.get('middle');
     expect(hosted).toMatchObject({ logic: { name: 'top/middle', version: '2' } });
     const below = hosted?.kind === 'actor' ? hosted.logic.sources.get('leaf') : undefined;
-    expect(below).toMatchObject({ logic: { name: 'top/middle/leaf', version: '3' } });
+    expect(below).toMatchObject({ logic: { name: 'top/middle/leaf', version: '2' } });
   });
 
   it('may be of the machine itself', () => {

@@ -35,6 +35,12 @@ describe.each(validators)('%s', (_, code, validate) => {
     expect(() => validate(value)).toThrow(expect.objectContaining({ code }));
   });
 
+  it('says what came when that is no text', () => {
+    expect(() => validate(5)).toThrow(/got the number 5\. Give a text\.$/);
+    expect(() => validate(undefined)).toThrow(/got undefined\. Give a text\.$/);
+    expect(() => validate([])).toThrow(/got an array\. Give a text\.$/);
+  });
+
   it('may be any other text, and is given back as it was', () => {
     const text = fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: 60 })

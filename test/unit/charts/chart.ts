@@ -21,6 +21,11 @@ export interface Chart {
   readonly needs?: 'parent' | 'system';
   /** The live actor's children do more here than the chart's: held to the pure functions alone. */
   readonly isLiveApart?: true;
+  /**
+   * Paths of the actors below that are sent the events as well as the root. Also says that the chart is
+   * about a whole tree: it is run with its children, never as a single step.
+   */
+  readonly below?: readonly string[];
 }
 
 export type Ending =

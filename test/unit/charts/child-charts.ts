@@ -8,7 +8,6 @@ import {
   createMachine,
   emit,
   enqueueActions,
-  fromPromise,
   fromTransition,
   type MachineContext,
   sendTo,
@@ -16,11 +15,11 @@ import {
   spawnChild,
   stopChild,
 } from 'xstate';
+import { task } from '../../conformance/calls.ts';
 import type { Chart, Ending } from './chart.ts';
 
 const mark = (name: string) => emit({ type: 'mark', name });
 const events = (...types: readonly string[]) => types.map((type) => ({ type }));
-const never = fromPromise<unknown, unknown>(() => new Promise<never>(() => undefined));
 const machineChild = createMachine({ id: 'inner', initial: 'a', states: { a: {} } });
 const counter = fromTransition((count: number) => count + 1, 0);
 
@@ -32,7 +31,7 @@ const endings: readonly Ending[] = [
 
 const invokes: AnyStateMachine = setup({
   types: { input: {} as { readonly orderId: string } },
-  actors: { charge: never, reserve: never, child: machineChild, counter },
+  actors: { charge: task, reserve: task, child: machineChild, counter },
 }).createMachine({
   id: 'invokes',
   context: ({ input }) => ({ orderId: input.orderId, heard: [] }),
@@ -80,16 +79,16 @@ const inlineInvokes: AnyStateMachine = createMachine({
   states: {
     a: {
       invoke: [
-        { src: fromPromise(() => new Promise<never>(() => undefined)), onDone: 'b' },
-        { src: never, id: 'named', input: { n: 1 }, onDone: { actions: mark('named') } },
+        { src: task, onDone: 'b' },
+        { src: task, id: 'named', input: { n: 1 }, onDone: { actions: mark('named') } },
       ],
       on: { NEXT: 'b' },
     },
-    b: { invoke: { src: never, onDone: 'a', onError: 'a' }, on: { NEXT: 'a' } },
+    b: { invoke: { src: task, onDone: 'a', onError: 'a' }, on: { NEXT: 'a' } },
   },
 });
 
-const parallelInvokes: AnyStateMachine = setup({ actors: { task: never } }).createMachine({
+const parallelInvokes: AnyStateMachine = setup({ actors: { task } }).createMachine({
   id: 'both',
   type: 'parallel',
   on: { ALL: { target: ['.left.on', '.right.on'] } },
@@ -120,7 +119,7 @@ const parallelInvokes: AnyStateMachine = setup({ actors: { task: never } }).crea
 });
 
 const spawnsInAssign: AnyStateMachine = setup({
-  actors: { task: never, child: machineChild },
+  actors: { task, child: machineChild },
 }).createMachine({
   context: ({ spawn }) => ({
     first: spawn('task', { id: 'first', input: { n: 0 } }),
@@ -189,7 +188,7 @@ const spawnsInAssign: AnyStateMachine = setup({
   },
 });
 
-const spawnsByAction: AnyStateMachine = setup({ actors: { task: never } }).createMachine({
+const spawnsByAction: AnyStateMachine = setup({ actors: { task } }).createMachine({
   id: 'by-action',
   context: { n: 0 },
   initial: 'idle',
@@ -236,7 +235,7 @@ const spawnsByAction: AnyStateMachine = setup({ actors: { task: never } }).creat
   },
 });
 
-const enqueuedChildren: AnyStateMachine = setup({ actors: { task: never } }).createMachine({
+const enqueuedChildren: AnyStateMachine = setup({ actors: { task } }).createMachine({
   context: { n: 0 },
   on: {
     GO: {
@@ -255,7 +254,7 @@ const enqueuedChildren: AnyStateMachine = setup({ actors: { task: never } }).cre
 });
 
 /** Children that are made and stopped within one macrostep were never there. */
-const passing: AnyStateMachine = setup({ actors: { task: never } }).createMachine({
+const passing: AnyStateMachine = setup({ actors: { task } }).createMachine({
   context: { round: 0 },
   initial: 'rest',
   states: {

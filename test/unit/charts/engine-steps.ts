@@ -81,7 +81,9 @@ export class EngineSteps {
     run: (answers: TreeAnswers) => StepResult,
   ): StepResult {
     const view = { actor: () => before, systemIds: () => this.#systemIds };
-    const unit = new Unit({ view, system: this.#system, limits: DEFAULT_LIMITS, now });
+    const findSeed = (): null => null;
+    const common = { system: this.#system, limits: DEFAULT_LIMITS, findSeed, now };
+    const unit = new Unit({ view, ...common });
     const root = this.parent ?? this.self.address;
     const answers = new TreeAnswers(unit, this.self, root, before, revision);
     const result = run(answers);
@@ -109,6 +111,8 @@ export class EngineSteps {
       timers: {},
       effects: {},
       armed: 0,
+      doubts: [],
+      answered: [],
       error: null,
       createdAt: 0,
       updatedAt: 0,

@@ -8,18 +8,17 @@ import {
   createMachine,
   emit,
   forwardTo,
-  fromPromise,
   sendParent,
   sendTo,
   setup,
   spawnChild,
   stopChild,
 } from 'xstate';
+import { task } from '../../conformance/calls.ts';
 import type { Chart, Ending } from './chart.ts';
 
 const mark = (name: string) => emit({ type: 'mark', name });
 const events = (...types: readonly string[]) => types.map((type) => ({ type }));
-const never = fromPromise<unknown, unknown>(() => new Promise<never>(() => undefined));
 const machineChild = createMachine({ id: 'inner', initial: 'a', states: { a: {} } });
 
 const endings: readonly Ending[] = [
@@ -80,7 +79,7 @@ const syncing: AnyStateMachine = setup({ actors: { child: machineChild } }).crea
 
 const reporting: AnyStateMachine = setup({
   types: { input: {} as { readonly name: string } },
-  actors: { task: never },
+  actors: { task },
 }).createMachine({
   id: 'chart',
   context: ({ input }) => ({ name: input.name }),
@@ -119,7 +118,7 @@ const reporting: AnyStateMachine = setup({
 });
 
 const systemNames: AnyStateMachine = setup({
-  actors: { task: never, child: machineChild },
+  actors: { task, child: machineChild },
 }).createMachine({
   context: { found: [] },
   initial: 'a',

@@ -8,17 +8,16 @@ import {
   cancel,
   createMachine,
   emit,
-  fromPromise,
   type MachineContext,
   raise,
   sendTo,
   setup,
 } from 'xstate';
+import { task } from '../../conformance/calls.ts';
 import type { Chart } from './chart.ts';
 
 const mark = (name: string) => emit({ type: 'mark', name });
 const events = (...types: readonly string[]) => types.map((type) => ({ type }));
-const never = fromPromise<never>(() => new Promise<never>(() => undefined));
 
 const afters: AnyStateMachine = createMachine({
   id: 'light',
@@ -114,7 +113,7 @@ const cancelled: AnyStateMachine = createMachine({
   },
 });
 
-const toOthers: AnyStateMachine = setup({ actors: { worker: never } }).createMachine({
+const toOthers: AnyStateMachine = setup({ actors: { worker: task } }).createMachine({
   id: 'to-others',
   initial: 'working',
   states: {

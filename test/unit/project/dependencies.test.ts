@@ -19,8 +19,7 @@ const allowed: Readonly<Record<string, string>> = {
   'src/xstate-scope.ts': "import { createActor } from 'xstate'; export const scope = createActor;",
   'src/effect.ts': "import { fromPromise } from 'xstate'; export const effect = fromPromise;",
   'src/saga-builder.ts': "import { setup } from 'xstate'; export const saga = setup;",
-  'src/turn.ts':
-    "import type { AnyActor } from 'xstate'; import 'immer'; export type turn = AnyActor;",
+  'src/turn.ts': "import type { AnyActor } from 'xstate'; export type turn = AnyActor;",
   'src/store.ts': 'export type Store = string;',
   'store/index.ts': "import './sqlite.ts';",
   'store/sqlite.ts':
@@ -46,6 +45,7 @@ const planted: readonly (readonly [rule: string, from: string, imported: string]
   ['src-imports', 'src/to-domain.ts', '../machines/money.ts'],
   ['src-imports', 'src/to-driver.ts', 'better-sqlite3'],
   ['src-imports', 'src/to-schema.ts', 'zod'],
+  ['src-imports', 'src/to-drafts.ts', 'immer'],
   ['src-node-only-in-platform', 'src/impure.ts', 'node:crypto'],
   ['src-xstate-values-only-in-adapter', 'src/runs-xstate.ts', 'xstate'],
   ['store-imports', 'store/to-xstate.ts', 'xstate'],

@@ -35,6 +35,12 @@ function unusedCodes(codes: readonly string[], text: string): readonly string[] 
 
 const page = readFileSync(join(root, 'docs/errors.md'), 'utf8');
 
+/** The first cells of the table under a heading of the page. */
+function rowsUnder(heading: string): readonly (string | undefined)[] {
+  const section = page.split(/^# /m).find((text) => text.startsWith(heading)) ?? '';
+  return [...section.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name);
+}
+
 describe('the page of errors', () => {
   it('explains each code once, in alphabetical order, and no other', () => {
     expect(explainedCodes(page)).toEqual([...ERROR_CODES].toSorted());
@@ -55,11 +61,18 @@ describe('the page of errors', () => {
     expect(incomplete).toEqual([]);
   });
 
+  it('explains each code of a refused ask', () => {
+    const text = readFileSync(join(root, 'src/outward.ts'), 'utf8');
+    const codes = [...text.matchAll(/refusal\(\s*'([A-Z_]+)'/g)].map(([, code]) => code);
+    expect(codes).toContain('REFUSED');
+    expect(rowsUnder('Codes of effects and asks')).toEqual(expect.arrayContaining(codes));
+  });
+
   it('explains each reason of a dead letter', () => {
     const text = readFileSync(join(root, 'src/message.ts'), 'utf8');
     const [, union = ''] = /type DeadLetterReason =([^;]*);/.exec(text) ?? [];
     const reasons = [...union.matchAll(/'([A-Z_]+)'/g)].map(([, reason]) => reason);
-    const explained = [...page.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, reason]) => reason);
+    const explained = rowsUnder('Reasons of dead letters');
     expect(reasons).not.toEqual([]);
     expect(explained.toSorted()).toEqual(reasons.toSorted());
   });

@@ -1,12 +1,21 @@
 // Commits that cannot be: no room, a lock of another program, a failing disk. What was acknowledged
 // stays, what was refused leaves nothing, what is unknown stops the store.
 
+import { spawnSync } from 'node:child_process';
+import { dirname } from 'node:path';
 import { setImmediate as nextLoop } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Store } from '../../../src/store.ts';
 import { sqliteStore } from '../../../store/index.ts';
 import { actor, commit, created, entry, id, readContents } from '../../contract/store-records.ts';
-import { databasePaths, opened, raw, startStoreProcess } from './store-files.ts';
+import {
+  databasePaths,
+  opened,
+  raw,
+  startStoreProcess,
+  withDisk,
+  withFileLimit,
+} from './store-files.ts';
 
 const nextPath = databasePaths('faults');
 const BIG = JSON.stringify({ fill: 'x'.repeat(20_000) });
@@ -66,6 +75,26 @@ describe('a full disk', () => {
   it('says so when there is no room for a new database', async () => {
     const store = sqliteStore(nextPath(), { maxBytes: 8_192 });
     await expect(store.open()).rejects.toMatchObject({ code: 'STORE_FULL' });
+  });
+});
+
+describe('a disk that is full in earnest', () => {
+  it('refuses commits and puts checkpoints off, and all goes on when there is room', async ({
+    skip,
+  }) => {
+    const path = nextPath();
+    const disk = withDisk(dirname(path), 3);
+    const [unshare = '', ...args] = [...disk, 'true'];
+    const mayMount = spawnSync(unshare, args).status === 0;
+    skip(!mayMount, 'Needs `unshare -rm` and the right to mount a tmpfs in it.');
+    const writer = startStoreProcess('fill-disk', path, disk);
+    expect(await writer.line()).toBe('open');
+    const said = JSON.parse(await writer.line()) as Readonly<Record<string, unknown>>;
+    await writer.kill();
+    const { acked, kept, codes } = said;
+    expect(codes).toEqual(['STORE_FULL', 'ok', 'ok', 'ok', 'ok']);
+    expect(acked).toBeGreaterThan(50);
+    expect(kept).toBe(acked);
   });
 });
 
@@ -206,7 +235,7 @@ describe('a failing disk', () => {
   it('stops the store, and every acknowledged commit is there afterwards', async () => {
     const path = nextPath();
     // Writes beyond 400 KiB of a file fail with EFBIG: an I/O error to SQLite.
-    const writer = startStoreProcess('write-until-failure', path, 400);
+    const writer = startStoreProcess('write-until-failure', path, withFileLimit(400));
     expect(await writer.line()).toBe('open');
     const said: unknown = JSON.parse(await writer.line());
     await writer.kill();

@@ -143,6 +143,8 @@ describe('opening a SQLite store', () => {
     expect(await refusal(path)).toMatchObject({ code: 'STORE_UNREADABLE' });
     expect(await refusal(join(path, 'missing', 'x.db'))).toMatchObject({
       code: 'STORE_UNREADABLE',
+      message: expect.stringMatching(/, got no such directory\. /),
+      cause: { code: 'ENOENT' },
     });
     const link = join(dirname(path), 'link.db');
     symlinkSync(join(path, 'nowhere.db'), link);

@@ -14,6 +14,7 @@ import {
   LOAD_SQL,
   RUNNING_SQL,
   TOMBSTONES_SQL,
+  TRANSACTION_RESULTS_SQL,
 } from '../../../store/sqlite-reads.ts';
 import { databasePaths, opened, raw } from './store-files.ts';
 
@@ -40,17 +41,22 @@ describe('query plans', () => {
       TOMBSTONES_SQL,
       'SEARCH tombstones USING INDEX sqlite_autoindex_tombstones_1 (actor=?)',
     ],
+    [
+      'findTransactionResults',
+      TRANSACTION_RESULTS_SQL,
+      'SEARCH transaction_results USING PRIMARY KEY (key=?)',
+    ],
     ['due', DUE_SQL, 'SEARCH actors USING COVERING INDEX actors_to_wake ((wake_at,id)>(?,?)'],
     ['running', RUNNING_SQL, 'SEARCH actors USING COVERING INDEX actors_running (id>?)'],
     [
       'groups of list',
       NEXT_GROUP_SQL,
-      'SEARCH actors USING COVERING INDEX actors_by_state (machine=? AND state=? AND status>?)',
+      'SEARCH actors USING COVERING INDEX actors_by_state (machine=? AND machine_version=? AND state=? AND status>?)',
     ],
     [
       'a page of a group',
       GROUP_PAGE_SQL,
-      'SEARCH actors USING COVERING INDEX actors_by_state (machine=? AND state=? AND status=? AND id>?)',
+      'SEARCH actors USING COVERING INDEX actors_by_state (machine=? AND machine_version=? AND state=? AND status=? AND id>?)',
     ],
     [
       'a family',

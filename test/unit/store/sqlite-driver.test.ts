@@ -1,7 +1,7 @@
 // The look at the runtime before the driver is loaded.
 
 import { describe, expect, it } from 'vitest';
-import { checkRuntime, checkSqlite, isAtLeast } from '../../../store/sqlite-driver.ts';
+import { checkRuntime, checkSqlite, isAtLeast, loadDriver } from '../../../store/sqlite-driver.ts';
 
 describe('the runtime of the SQLite driver', () => {
   it.each([
@@ -34,6 +34,29 @@ describe('the runtime of the SQLite driver', () => {
     checkSqlite('3.51.3');
     checkSqlite('3.54.1');
     checkSqlite('4.0.0');
+  });
+
+  it.each([
+    ['at its import', () => Promise.reject(new Error('Cannot find its binary.'))],
+    [
+      'at its first use',
+      () =>
+        Promise.resolve({
+          default: class {
+            constructor() {
+              throw Object.assign(new Error('NODE_MODULE_VERSION 108'), {
+                code: 'ERR_DLOPEN_FAILED',
+              });
+            }
+          } as never,
+        }),
+    ],
+  ])('refuses a driver that does not load %s, and says how to build it', async (_when, load) => {
+    await expect(loadDriver(load)).rejects.toMatchObject({
+      code: 'NODE_UNSUPPORTED',
+      message: expect.stringContaining('npm rebuild better-sqlite3'),
+      cause: expect.any(Error),
+    });
   });
 
   it('compares versions by number', () => {

@@ -47,22 +47,27 @@ export interface StoreProcess {
   kill(): Promise<void>;
 }
 
-/**
- * Starts store-process.ts. `fileLimitBlocks` makes writes beyond that many blocks of 1,024 bytes fail,
- * as a failing disk does.
- */
+/** Starts a command such that its writes beyond so many blocks of 1,024 bytes of a file fail. */
+export function withFileLimit(blocks: number): readonly string[] {
+  return ['bash', '-c', `trap '' XFSZ; ulimit -f ${blocks}; exec "$@"`, 'bash'];
+}
+
+/** Starts a command with a disk of its own at a directory, of so many MiB; it goes with the command. */
+export function withDisk(directory: string, mebibytes: number): readonly string[] {
+  const mount = 'mount -t tmpfs -o size="$1"m tmpfs "$0" && shift && exec "$@"';
+  return ['unshare', '-rm', 'sh', '-c', mount, directory, String(mebibytes)];
+}
+
+/** Starts store-process.ts, by another command if one is given. */
 export function startStoreProcess(
   action: string,
   path: string,
-  fileLimitBlocks?: number,
+  by: readonly string[] = [],
 ): StoreProcess {
   const script = join(import.meta.dirname, 'store-process.ts');
-  const command = [process.execPath, script, action, path];
-  const limited = ['-c', `trap '' XFSZ; ulimit -f ${fileLimitBlocks}; exec "$@"`, 'sh', ...command];
-  const child: ChildProcess =
-    fileLimitBlocks === undefined
-      ? spawn(process.execPath, command.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] })
-      : spawn('bash', limited, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const command = [...by, process.execPath, script, action, path];
+  const [program = '', ...args] = command;
+  const child: ChildProcess = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const { stdout, pid } = child;
   if (stdout === null || pid === undefined) {
     throw new Error(`Expected ${command.join(' ')} to start.`);

@@ -1,7 +1,8 @@
 // The WAL stays small without anybody waiting for it.
 
 import { statSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import Database from 'better-sqlite3';
+import { describe, expect, it, vi } from 'vitest';
 import type { Store } from '../../../src/store.ts';
 import { commit, entry } from '../../contract/store-records.ts';
 import { databasePaths, opened, raw } from './store-files.ts';
@@ -9,6 +10,23 @@ import { databasePaths, opened, raw } from './store-files.ts';
 const nextPath = databasePaths('wal');
 const MEBIBYTE = 1024 * 1024;
 let revision = 0;
+
+/** Connections whose next checkpoints end with this code of SQLite. */
+function failCheckpoints(code: string): Disposable {
+  const prepare = Database.prototype.prepare;
+  const spy = vi.spyOn(Database.prototype, 'prepare').mockImplementation(function (
+    this: Database.Database,
+    sql: string,
+  ) {
+    const statement = prepare.call(this, sql);
+    if (!sql.includes('wal_checkpoint(PASSIVE)')) return statement;
+    const get = (): never => {
+      throw Object.assign(new Error('from SQLite'), { code });
+    };
+    return Object.assign(statement, { get });
+  });
+  return { [Symbol.dispose]: () => spy.mockRestore() };
+}
 
 /** One commit of about a mebibyte. */
 async function write(store: Store): Promise<void> {
@@ -51,6 +69,30 @@ describe('maintenance of the WAL', () => {
     const databaseBytes = statSync(path).size;
     await store.maintain();
     expect(statSync(path).size).toBeGreaterThan(databaseBytes);
+    await store.close();
+  });
+
+  it.each(['SQLITE_FULL', 'SQLITE_BUSY'])(
+    'puts a checkpoint off that ends with %s, and nothing is lost',
+    async (code) => {
+      using _ = failCheckpoints(code);
+      const store = await opened(nextPath());
+      for (let count = 0; count < 6; count++) {
+        await write(store);
+        await store.maintain();
+      }
+      expect((await store.health()).walBytes).toBeGreaterThan(6 * MEBIBYTE);
+      expect(await store.journal({ limit: 10 })).toHaveLength(6);
+      await store.close();
+    },
+  );
+
+  it('stops the store when a checkpoint may have gone wrong', async () => {
+    using _ = failCheckpoints('SQLITE_IOERR_FSYNC');
+    const store = await opened(nextPath());
+    for (let count = 0; count < 6; count++) await write(store);
+    await expect(store.maintain()).rejects.toMatchObject({ code: 'STORE_FAILED' });
+    await expect(store.health()).rejects.toMatchObject({ code: 'STORE_FAILED' });
     await store.close();
   });
 

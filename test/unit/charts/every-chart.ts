@@ -1,0 +1,23 @@
+// The one list of charts: whatever is held to XState runs all of them that fit it.
+
+import { actionCharts } from './action-charts.ts';
+import type { Chart } from './chart.ts';
+import { childCharts } from './child-charts.ts';
+import { choiceCharts } from './choice-charts.ts';
+import { messageCharts } from './message-charts.ts';
+import { structureCharts } from './structure-charts.ts';
+import { timeCharts } from './time-charts.ts';
+import { trees } from './trees.ts';
+
+export const everyChart: readonly Chart[] = [
+  ...structureCharts,
+  ...choiceCharts,
+  ...actionCharts,
+  ...timeCharts,
+  ...childCharts,
+  ...messageCharts,
+  ...trees,
+];
+
+/** Charts whose steps mean something without their children. */
+export const singleCharts: readonly Chart[] = everyChart.filter(({ below }) => below === undefined);
