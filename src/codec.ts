@@ -22,7 +22,49 @@ export interface CodecLimits {
 export const REFERENCE_MARKER = 'xstate$$type';
 
 /** Turns a class instance that the boundary knows (an actor reference) into what is stored for it. */
-export type ReplaceInstance = (instance: object, path: string) => object | undefined;
+export type ReplaceInstance = (instance: object) => object | undefined;
+
+/**
+ * What cannot be stored. Its path is put together on the way out, member by member: nothing is spent on
+ * the paths of values that are fine.
+ */
+class Unstorable extends Error {
+  readonly expected: string;
+  readonly got: string;
+  path = '';
+
+  constructor(expected: string, got: string) {
+    super(`Expected ${expected}, got ${got}.`);
+    this.expected = expected;
+    this.got = got;
+  }
+}
+
+function refuse(expected: string, got: string): never {
+  throw new Unstorable(expected, got);
+}
+
+/** Runs a check of the value at `path`; what it refuses becomes the error that callers see. */
+function located<Result>(path: string, check: () => Result): Result {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof Unstorable)) throw error;
+    const at = `${path}${error.path}`;
+    throw new EngineError('BAD_VALUE', `Expected ${error.expected} at ${at}, got ${error.got}.`, {
+      details: { path: at },
+    });
+  }
+}
+
+/** The error on its way out of a member of an object or an element of an array. */
+function from(member: string | number, error: unknown): unknown {
+  if (error instanceof Unstorable) {
+    const step = typeof member === 'number' ? `[${member}]` : `.${member}`;
+    error.path = `${step}${error.path}`;
+  }
+  return error;
+}
 
 /**
  * A value as JSON would give it back: members that are `undefined` dropped, -0 made 0, instances
@@ -35,88 +77,84 @@ export function toPlain(
   limits: CodecLimits,
   replace: ReplaceInstance = () => undefined,
 ): unknown {
-  return plain(value, path, limits.depth, replace);
+  return located(path, () => plain(value, limits.depth, replace));
 }
 
-function plain(value: unknown, path: string, depth: number, replace: ReplaceInstance): unknown {
+function plain(value: unknown, depth: number, replace: ReplaceInstance): unknown {
   switch (typeof value) {
     case 'string':
-      return value.isWellFormed()
-        ? value
-        : refuse(path, 'a well-formed string', 'a lone surrogate');
+      return value.isWellFormed() ? value : refuse('a well-formed string', 'a lone surrogate');
     case 'boolean':
       return value;
     case 'number':
-      return plainNumber(value, path);
+      return plainNumber(value);
     case 'object':
       if (value === null) return null;
-      if (depth === 0) return refuse(path, 'less nesting (or no cycle)', 'a value nested too deep');
+      if (depth === 0) return refuse('less nesting (or no cycle)', 'a value nested too deep');
       return Array.isArray(value)
-        ? plainArray(value, path, depth - 1, replace)
-        : plainObject(value, path, depth - 1, replace);
+        ? plainArray(value, depth - 1, replace)
+        : plainObject(value, depth - 1, replace);
     case 'undefined':
       return undefined;
     default:
-      return refuse(path, 'a JSON value', `a ${typeof value}`);
+      return refuse('a JSON value', `a ${typeof value}`);
   }
 }
 
-function plainNumber(value: number, path: string): number {
-  if (!Number.isFinite(value)) return refuse(path, 'a finite number', String(value));
+function plainNumber(value: number): number {
+  if (!Number.isFinite(value)) return refuse('a finite number', String(value));
   if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-    return refuse(path, 'an integer within 2^53 (or a string)', String(value));
+    return refuse('an integer within 2^53 (or a string)', String(value));
   }
   return value === 0 ? 0 : value;
 }
 
 function plainArray(
   array: readonly unknown[],
-  path: string,
   depth: number,
   replace: ReplaceInstance,
 ): readonly unknown[] {
   let copy: unknown[] | undefined;
-  for (let index = 0; index < array.length; index++) {
-    const element = array[index];
-    const converted = plain(element, `${path}[${index}]`, depth, replace);
-    if (converted === undefined) {
-      return refuse(
-        `${path}[${index}]`,
-        'null or a value',
-        'undefined, which JSON turns into null',
-      );
-    }
-    if (converted !== element || Object.is(element, -0)) {
+  let index = 0;
+  try {
+    for (; index < array.length; index++) {
+      const element = array[index];
+      const converted = plain(element, depth, replace);
+      if (converted === undefined) {
+        return refuse('null or a value', 'undefined, which JSON turns into null');
+      }
+      if (converted === element && !Object.is(element, -0)) continue;
       copy ??= array.slice();
       copy[index] = converted;
     }
+  } catch (error) {
+    throw from(index, error);
   }
   return copy ?? array;
 }
 
-function plainObject(
-  object: object,
-  path: string,
-  depth: number,
-  replace: ReplaceInstance,
-): object {
+function plainObject(object: object, depth: number, replace: ReplaceInstance): object {
   const prototype: unknown = Object.getPrototypeOf(object);
   if (prototype !== Object.prototype && prototype !== null) {
-    const replaced = replace(object, path);
-    if (replaced !== undefined) return replaced;
-    return refuse(path, 'a plain object', describeInstance(object));
+    return replace(object) ?? refuse('a plain object', describeInstance(object));
   }
   const members = object as Record<string, unknown>;
   // JSON gives objects back with the usual prototype, so that is what is kept in memory too.
   let copy: Record<string, unknown> | undefined = prototype === null ? { ...members } : undefined;
-  for (const name of Object.keys(members)) {
-    if (name === '__proto__') return refuse(`${path}.__proto__`, 'an ordinary member name', name);
-    const member = members[name];
-    const converted = plain(member, `${path}.${name}`, depth, replace);
-    if (converted === member && !Object.is(member, -0) && member !== undefined) continue;
-    copy ??= { ...members };
-    if (converted === undefined) delete copy[name];
-    else copy[name] = converted;
+  let at = '';
+  try {
+    for (const name of Object.keys(members)) {
+      at = name;
+      if (name === '__proto__') return refuse('an ordinary member name', name);
+      const member = members[name];
+      const converted = plain(member, depth, replace);
+      if (converted === member && !Object.is(member, -0) && member !== undefined) continue;
+      copy ??= { ...members };
+      if (converted === undefined) delete copy[name];
+      else copy[name] = converted;
+    }
+  } catch (error) {
+    throw from(at, error);
   }
   return copy ?? object;
 }
@@ -130,12 +168,6 @@ function describeInstance(object: object): string {
     Error: ' (store its name and message)',
   };
   return `an instance of ${name}${advice[name] ?? ''}`;
-}
-
-function refuse(path: string, expected: string, got: string): never {
-  throw new EngineError('BAD_VALUE', `Expected ${expected} at ${path}, got ${got}.`, {
-    details: { path },
-  });
 }
 
 /**
@@ -159,11 +191,29 @@ export function encode(value: unknown, path: string, limits: CodecLimits): strin
  * @throws EngineError `BAD_VALUE`
  */
 export function refuseMarkers(value: unknown, path: string): void {
+  located(path, () => checkMarkers(value));
+}
+
+function checkMarkers(value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
   if (REFERENCE_MARKER in value) {
-    refuse(`${path}.${REFERENCE_MARKER}`, 'data', 'a marker of an actor reference');
+    throw from(REFERENCE_MARKER, new Unstorable('data', 'a marker of an actor reference'));
   }
-  for (const [name, member] of Object.entries(value)) refuseMarkers(member, `${path}.${name}`);
+  if (Array.isArray(value)) {
+    for (const [index, element] of value.entries()) checkMember(index, element);
+    return;
+  }
+  const members = value as Readonly<Record<string, unknown>>;
+  for (const name of Object.keys(members)) checkMember(name, members[name]);
+}
+
+function checkMember(name: string | number, member: unknown): void {
+  if (typeof member !== 'object' || member === null) return;
+  try {
+    checkMarkers(member);
+  } catch (error) {
+    throw from(name, error);
+  }
 }
 
 /**
@@ -184,7 +234,8 @@ export function copyJson(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(copyJson);
   const copy: Record<string, unknown> = {};
-  for (const [name, member] of Object.entries(value)) copy[name] = copyJson(member);
+  const members = value as Readonly<Record<string, unknown>>;
+  for (const name of Object.keys(members)) copy[name] = copyJson(members[name]);
   return copy;
 }
 

@@ -48,6 +48,11 @@ export class DeadLetters {
     for await (const record of this.#records(filter)) yield toDeadLetter(record);
   }
 
+  /** How many there are of each reason. */
+  async count(): Promise<Readonly<Partial<Record<DeadLetterReason, number>>>> {
+    return (await this.#core.store.health()).deadLetters;
+  }
+
   /**
    * Delivers a letter again; a failed actor is resumed by it. Null: its effect runs again.
    * @throws EngineError `DEAD_LETTER_NOT_FOUND`; `DEAD_LETTER_LOOP` after 3 replays unless forced;

@@ -276,16 +276,21 @@ export class EffectRunner {
   ): Promise<AttemptResult> {
     const { actor, effect } = task;
     const { key, input, attempt } = effect;
+    let { maybeRan } = effect;
     if (line !== null) {
-      const first = await this.#firstUnder(task, line);
+      const before = await line.before;
+      // The call before it under this key has failed or takes too long: it may have happened.
+      if (line.before !== undefined && before?.type !== 'rejected') maybeRan = true;
+      const first = before?.type === 'done' ? before : await this.#recordedUnder(task);
       if (first !== null) return first;
     }
-    if (effect.maybeRan) {
+    if (maybeRan) {
       const found = await this.#reconcile(task);
       if (typeof found === 'object') return { type: 'done', output: found.done };
-      if (found === 'absent' && running.task === task) {
-        running.task = { ...task, effect: { ...effect, maybeRan: false } };
-      }
+      maybeRan = found !== 'absent';
+    }
+    if (maybeRan !== effect.maybeRan && running.task === task) {
+      running.task = { ...task, effect: { ...effect, maybeRan } };
     }
     if (abort.aborted) {
       const error = new Error('Nobody waited for this attempt any more when its turn came.');
@@ -295,13 +300,8 @@ export class EffectRunner {
     return runAttempt(task.code, args, task.self, this.#options.limits);
   }
 
-  /** The success that there is under an effect's own key already, in this process or on record. */
-  async #firstUnder(
-    { actor, effect }: EffectTask,
-    line: PlaceInLine,
-  ): Promise<AttemptResult | null> {
-    const before = await line.before;
-    if (before?.type === 'done') return before;
+  /** The success that is on record under an effect's own key already. */
+  async #recordedUnder({ actor, effect }: EffectTask): Promise<AttemptResult | null> {
     try {
       const recorded = await this.#options.findDone(actor, effect.key);
       return recorded === null ? null : { type: 'done', output: recorded.output };

@@ -79,6 +79,12 @@ describe('the list of dead letters', () => {
     expect(await collect(deadLetters.list({ reason: 'STEP_FAILED', actor: 'o' }))).toHaveLength(2);
   });
 
+  it('is counted by reason, nothing taken out', async () => {
+    await using world = await letterWorld(['a', 'b']);
+    expect(await world.engine.deadLetters.count()).toEqual({ STEP_FAILED: 2 });
+    expect(await world.engine.deadLetters.count()).toEqual({ STEP_FAILED: 2 });
+  });
+
   it('is read page by page, oldest first', async () => {
     const texts = Array.from({ length: 450 }, (_, index) => String(index));
     await using world = await letterWorld(texts);

@@ -207,6 +207,22 @@ describe('two effects under one key at one time', () => {
     expect(handler.calls).toHaveLength(2);
   });
 
+  it('are in doubt about each other: a rejection after a failed call is unknown', async () => {
+    const handler = new ScriptedHandler();
+    await using world = await openWorld({ machines, handlers: { charge: handler.run } });
+    await world.engine.start(twins, { id: 't' });
+    await world.time.settle();
+    handler.call(1).reject(new Error('the connection broke'));
+    await world.time.settle();
+    handler.call(2).reject(new Rejected('DECLINED'));
+    await world.time.settle();
+    const [letter] = await world.deadLetters();
+    expect(letter).toMatchObject({
+      reason: 'EFFECT_EXHAUSTED',
+      error: { outcome: 'unknown', code: 'DECLINED' },
+    });
+  });
+
   it('do not hold each other up beyond a timeout', async () => {
     const handler = new ScriptedHandler();
     await using world = await openWorld({ machines, handlers: { charge: handler.run } });

@@ -87,7 +87,7 @@ describe('a reference marker from outside', () => {
   it.each<[where: string, data: unknown, path: string]>([
     ['as the value', marker, 'event.data'],
     ['in an object', { to: marker }, 'event.data.to'],
-    ['in an array', { to: [{ deep: marker }] }, 'event.data.to.0.deep'],
+    ['in an array', { to: [{ deep: marker }] }, 'event.data.to[0].deep'],
   ])('is refused, so that nobody forges a reference: %s', async (_where, data, path) => {
     const error = await refusalOf(data);
     expect(error.code).toBe('BAD_VALUE');
