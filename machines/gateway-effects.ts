@@ -2,7 +2,7 @@
 // which key it runs, and how often it is tried. No handler is here: whoever opens an engine brings
 // them. A call may have other bounds by `machine.provide({ actors: { chargeCard: effect(...) } })`.
 
-import { type EffectLogic, type EffectOptions, effect } from 'sagawright';
+import { type EffectLogic, type EffectOptions, effect, type Undoes } from 'sagawright';
 import type { OrderItem } from './order-contract.ts';
 
 /** Tells the runs of one step apart: the epoch rises only when the run before is known to hold nothing. */
@@ -29,16 +29,6 @@ export interface ReserveInput {
 
 export interface Reservation {
   readonly reservationId: string;
-}
-
-/** What a compensation is told of the call that it undoes. */
-export interface Undoes<Input, Output> {
-  /** The full key that the call ran under: a gateway needs it to refuse one still on its way. */
-  readonly key: string;
-  readonly input: Input;
-  /** Absent when the call is not known to have been done. */
-  readonly output?: Output;
-  readonly outcome: 'done' | 'unknown';
 }
 
 /** What a compensation takes: with `count`, the same call can be undone again after a late success. */

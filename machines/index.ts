@@ -19,7 +19,6 @@ export {
   reserveStock,
   STEP_POLICY,
   UNDO_POLICY,
-  type Undoes,
   type UndoInput,
   VOID_CHARGE,
   type VoidedCharge,
@@ -66,4 +65,3 @@ export type {
   RefundSagaOutput,
   RefundSagaState,
 } from './refund-saga-contract.ts';
-export type { LateOutcome, SagaStep, SagaUndo, StepOutcome, UndoStatus } from './saga-step.ts';

@@ -4,6 +4,7 @@
 // comes in.
 
 import type { AskReceipt, EffectError } from 'sagawright';
+import { IDLE_STEP, type LateOutcome, type SagaStep } from 'sagawright';
 import type { EventObject, PromiseActorLogic } from 'xstate';
 import type {
   Charge,
@@ -18,7 +19,6 @@ import type {
 import type { WrittenMachine } from './machine-type.ts';
 import { checkOrderFields, isPositiveInteger, type OrderItem } from './order-contract.ts';
 import type { OrderRequest } from './order-request.ts';
-import { IDLE_STEP, type LateOutcome, type SagaStep } from './saga-step.ts';
 
 export interface OrderSagaInput {
   /** The address of the order that it drives; the order must be there. */

@@ -1,7 +1,21 @@
 // What the order saga's calls are given, and what its memory becomes as they start, end or turn up
 // late: pure functions of the saga's context. Which of them applies when is the chart's business.
 
-import { type EffectError, effectKey } from 'sagawright';
+import {
+  computeEpoch,
+  computeUndoCount,
+  describeStep,
+  type EffectError,
+  effectKey,
+  finishUndo,
+  noteLateStep,
+  noteLateUndo,
+  retryUndo,
+  type SagaStep,
+  startStep,
+  startUndo,
+  stopStep,
+} from 'sagawright';
 import {
   type ChargeInput,
   type ReleaseInput,
@@ -13,19 +27,6 @@ import {
 } from './gateway-effects.ts';
 import type { OrderRequest } from './order-request.ts';
 import type { OrderSagaContext, OrderSagaEvent, SagaFailure } from './order-saga-contract.ts';
-import {
-  computeEpoch,
-  computeUndoCount,
-  describeStep,
-  finishUndo,
-  noteLateStep,
-  noteLateUndo,
-  retryUndo,
-  type SagaStep,
-  startStep,
-  startUndo,
-  stopStep,
-} from './saga-step.ts';
 
 /** The saga's own reference: the first part of every key. */
 type Self = Parameters<typeof effectKey>[0];

@@ -2,7 +2,16 @@
 // fails, undo whatever was or may have been done, in reverse order, and cancel the order. What cannot
 // be undone waits for people in `needsAttention` and is never called compensated. Pure.
 
-import { type EffectError, effectError } from 'sagawright';
+import {
+  type EffectError,
+  effectError,
+  failStep,
+  failUndo,
+  finishStep,
+  finishUndo,
+  isStuck,
+  needsUndo,
+} from 'sagawright';
 import { assign, cancel, enqueueActions, setup } from 'xstate';
 import {
   type Charge,
@@ -44,7 +53,6 @@ import {
   retryUndos,
   stopSteps,
 } from './order-saga-plan.ts';
-import { failStep, failUndo, finishStep, finishUndo, isStuck, needsUndo } from './saga-step.ts';
 
 /** How long a saga waits for a call that it has stopped before it undoes it unheard. */
 export const STOP_WAIT_MS = 15_000;

@@ -1,13 +1,12 @@
 // What a refund saga is started with, what it can be told, what it remembers and how it ends; and its
 // type, written down. Never holds behaviour beyond checking what comes in.
 
-import type { AskReceipt, EffectError } from 'sagawright';
+import type { AskReceipt, EffectError, LateOutcome } from 'sagawright';
 import type { EventObject, PromiseActorLogic } from 'xstate';
 import type { PaidRefund, RefundInput } from './gateway-effects.ts';
 import type { WrittenMachine } from './machine-type.ts';
 import { isPositiveInteger, isText } from './order-contract.ts';
 import type { OrderRequest } from './order-request.ts';
-import type { LateOutcome } from './saga-step.ts';
 
 export interface RefundSagaInput {
   /** The address of the confirmed order. */

@@ -7,10 +7,13 @@ import { type Duration, durationMs } from './duration.ts';
 import type { EngineCore } from './engine-core.ts';
 import { EngineError } from './errors.ts';
 import { type ActorId, parentOf } from './ids.ts';
+import { inTurn } from './in-turn.ts';
 import { createMessage, type SendOptions } from './intake.ts';
 import { type HistoryEntry, readHistory } from './journal-pages.ts';
 import type { Subscription } from './observers.ts';
 import { checkMembers } from './options.ts';
+import { foldTo } from './past.ts';
+import { type Preview, previewIn } from './preview.ts';
 import type { Receipt } from './receipt.ts';
 import { type ActorSnapshot, createSnapshot } from './snapshot-view.ts';
 import { checkTarget, isQuestion, type WaitTarget } from './wait-target.ts';
@@ -94,6 +97,27 @@ export class ActorClient<Machine extends AnyStateMachine = AnyStateMachine> {
     return this.#core.observers.listen(this.id, type, (event) => listener(event as never));
   }
 
+  /**
+   * The actor as it was at one of its revisions, folded from its journal. Attempts of effects and actions
+   * to run are not journaled and not shown.
+   * @throws EngineError `ACTOR_NOT_FOUND`, `BAD_OPTION` for a revision that is not there,
+   * `JOURNAL_NOT_FOLDABLE`
+   */
+  async at(revision: number): Promise<ActorSnapshot<Machine>> {
+    return createSnapshot<Machine>(await foldTo(this.#core, this.id, revision));
+  }
+
+  /**
+   * What the event would do now, to this actor and to all that it reaches in the same commit. Nothing is
+   * written or published, no handler is called. Guards, assigns and key functions run, as they would.
+   * @throws EngineError `ACTOR_NOT_FOUND`, `ACTOR_PARKED`, `BAD_EVENT`, `BAD_VALUE`, `MAILBOX_FULL`,
+   * `ENGINE_STOPPED`, `ENGINE_FAILED`
+   */
+  async preview(event: EventFromLogic<Machine>): Promise<Preview<Machine>> {
+    const message = createMessage(this.id, event, {}, this.#core.limits);
+    return inTurn(this.#core, (unit) => previewIn<Machine>(unit, message));
+  }
+
   /** The actor's journal, oldest first, read page by page. */
   history(): AsyncIterable<HistoryEntry> {
     return readHistory(this.#core.store, this.id);
@@ -139,7 +163,12 @@ export class ActorClient<Machine extends AnyStateMachine = AnyStateMachine> {
         : this.#core.platform.wakeAfter(timeoutMs, () =>
             reject(timedOut(this.id, target, timeoutMs)),
           );
-    this.#core.read(this.id).then(look).catch(reject);
+    // A paused engine changes nothing: what is not so now, is never so.
+    this.#core
+      .read(this.id)
+      .then(look)
+      .then(() => this.#core.status === 'paused' && reject(this.#core.ended()))
+      .catch(reject);
     return promise.finally(() => {
       subscription.unsubscribe();
       unregister();

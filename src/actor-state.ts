@@ -2,6 +2,7 @@
 // fails leaves nothing behind. actor-row.ts turns it into a store's record and back.
 
 import type { EventObject } from 'xstate';
+import { defaultKey } from './address.ts';
 import type { ActorHandle } from './handle.ts';
 import type { ActorId } from './ids.ts';
 import type { Target } from './instruction.ts';
@@ -120,13 +121,17 @@ export function withoutKey(keys: readonly string[], key: string): readonly strin
 
 /** The keys in doubt once nobody waits for this effect any more although it may have happened. */
 export function withDoubt(
-  { doubts, logic }: Pick<ActorState, 'doubts' | 'logic'>,
-  { key, src, attempt, maybeRan }: PendingEffect,
+  { id, doubts }: Pick<ActorState, 'id' | 'doubts'>,
+  effect: PendingEffect,
 ): readonly string[] {
-  const source = logic.sources.get(src);
-  // A default key belongs to one effect only: nothing else will ever run under it.
-  if (source?.kind !== 'effect' || source.policy.key === null) return doubts;
-  return attempt === 0 && !maybeRan ? doubts : withKey(doubts, key);
+  const { key, attempt, maybeRan } = effect;
+  if (!hasOwnKey(id, effect) || (attempt === 0 && !maybeRan)) return doubts;
+  return withKey(doubts, key);
+}
+
+/** Whether other effects of the actor may run under its key: a default key belongs to one effect only. */
+export function hasOwnKey(actor: ActorId, { kind, id, key, generation }: PendingEffect): boolean {
+  return kind === 'effect' && key !== defaultKey(actor, generation, id);
 }
 
 /** Earliest moment at which the actor wants to be woken: a timer or a retry; null for none. */

@@ -16,6 +16,11 @@ export function addressOf(ref: Addressable): ActorId {
   return actorAddress(id);
 }
 
+/** The key of an effect that names none: by what started it. */
+export function defaultKey(actor: ActorId, revision: number, id: string): string {
+  return `${actor}@${revision}:${id}`;
+}
+
 /**
  * The full key of an effect with a `key` of its own: what its handler gets. A compensation hands the
  * forward key to the service with it, so that a late success can be refused or undone.

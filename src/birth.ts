@@ -5,10 +5,11 @@ import { selfHandle } from './actor-row.ts';
 import type { ActorState } from './actor-state.ts';
 import type { ActorHandle } from './handle.ts';
 import { hashJson } from './hash.ts';
+import type { Instruction } from './instruction.ts';
 import { eventLimits } from './limits.ts';
 import { carryOut } from './outward.ts';
 import { initialStep, type StepResult } from './step.ts';
-import { applyStep } from './transition.ts';
+import { type Applied, applyStep } from './transition.ts';
 import { TreeAnswers } from './tree-answers.ts';
 import type { Birth, UnitScope } from './unit-scope.ts';
 import { isParked, parkedError } from './view.ts';
@@ -35,7 +36,7 @@ export function startActor(unit: UnitScope, birth: Birth): void {
   const applied = applyStep(unborn(birth, self, known, result, now), result, revision, now);
   answers.keep();
   unit.output.started(applied.state, input, { correlation, causation });
-  carryOut(unit, applied, correlation);
+  carryOut(unit, childrenFirst(applied), correlation);
 }
 
 /** The actor that its first step is applied to. `known`: who had this address before. */
@@ -69,4 +70,12 @@ export function unborn(
     createdAt: now,
     updatedAt: now,
   };
+}
+
+/** As in XState, whose actors start their children before their own first actions are carried out. */
+function childrenFirst(applied: Applied): Applied {
+  const isStart = ({ type }: Instruction): boolean => type === 'startChild';
+  const { outward } = applied;
+  const rest = outward.filter((instruction) => !isStart(instruction));
+  return { ...applied, outward: [...outward.filter(isStart), ...rest] };
 }

@@ -35,7 +35,7 @@ function holdings(nodes: readonly ChartNode[]): Holdings {
   };
 }
 
-export function* nodesOf(logic: HostedLogic): Generator<ChartNode> {
+function* nodesOf(logic: HostedLogic): Generator<ChartNode> {
   if (logic.kind === 'machine') yield* below(logic.machine.root);
 }
 
@@ -81,6 +81,8 @@ export function lostHistory(
   const byId = new Map([...nodesOf(logic)].map((node) => [node.id, node] as const));
   return Object.entries(history).flatMap(([id, states]) => {
     if (byId.get(id)?.type !== 'history') return [`history "${id}"`];
-    return states.filter((state) => !byId.has(state)).map((state) => `"${state}" in history "${id}"`);
+    return states
+      .filter((state) => !byId.has(state))
+      .map((state) => `"${state}" in history "${id}"`);
   });
 }

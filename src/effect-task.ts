@@ -1,7 +1,7 @@
 // One effect as the runner sees it: what is stored of it, joined with the code and the policy that the
 // machine's registration gives. Pure.
 
-import type { ActorState, PendingEffect } from './actor-state.ts';
+import { type ActorState, hasOwnKey, type PendingEffect } from './actor-state.ts';
 import type { EffectCode } from './attempt.ts';
 import {
   type EffectError,
@@ -41,7 +41,7 @@ export function createTask(
   return {
     ...common,
     policy: declared?.policy ?? SINGLE_ATTEMPT,
-    ownKey: declared !== null && declared.policy.key !== null,
+    ownKey: hasOwnKey(actor, effect),
     code: {
       handler: handlers[effect.src] ?? declared?.handler ?? null,
       creator: declared?.creator ?? null,

@@ -6,7 +6,7 @@ import { fromPromise, type PromiseActorLogic } from 'xstate';
 import { type Duration, durationMs } from './duration.ts';
 import { EngineError } from './errors.ts';
 import type { ActorId } from './ids.ts';
-import { checkChoice, checkMembers, type Members, refuseOption } from './options.ts';
+import { checkChoice, checkMembers, checkText, type Members, refuseOption } from './options.ts';
 
 /** What a handler is given. */
 export interface HandlerArgs<Input> {
@@ -63,6 +63,8 @@ export interface RetryOptions {
 }
 
 export interface EffectOptions<Input> {
+  /** The name of its handler, where a saga's step uses it. Default: the step's. */
+  readonly name?: string;
   /** Of one attempt. Default 30 s. */
   readonly timeout?: Duration;
   /** Default: one attempt. */
@@ -80,6 +82,7 @@ export interface EffectOptions<Input> {
 
 /** An effect's policy with every default filled in; durations in milliseconds. */
 export interface EffectPolicy {
+  readonly name: string | null;
   readonly timeoutMs: number;
   readonly attempts: number;
   readonly backoff: 'constant' | 'exponential';
@@ -105,6 +108,7 @@ export type HandlerOf<Logic> =
   Logic extends EffectLogic<infer Input, infer Output> ? EffectHandler<Input, Output> : never;
 
 const EFFECT_OPTIONS: Members<EffectOptions<never>> = {
+  name: true,
   timeout: true,
   retry: true,
   concurrency: true,
@@ -142,6 +146,29 @@ export function effect<Input, Output>(
   return Object.assign(logic, { [POLICY]: createPolicy(options), [RUN]: handler });
 }
 
+/** An effect's input together with the key that it is to run under. Made by {@link keyed}. */
+export class KeyedInput {
+  readonly key: string;
+  readonly input: unknown;
+
+  constructor(key: string, input: unknown) {
+    this.key = key;
+    this.input = input;
+  }
+}
+
+/**
+ * An effect's input with a key of its own, for work that must keep its key across states where the input
+ * alone does not tell: `input: ({ context }) => keyed(`payment/${context.epoch}`, charge)`. The actor's
+ * address is put before the key; the handler gets the input as it is. Two effects of an actor under one
+ * key run once. For effects only: other logic would get the wrapped value.
+ * @param key 1 to 200 characters
+ */
+export function keyed<Input>(key: string, input: Input): Input {
+  // The engine, and effects in a plain createActor, take it apart again: for the machine it is its input.
+  return new KeyedInput(key, input) as Input;
+}
+
 /** Outside the engine there is no key and no retry: one attempt, as XState would run it. */
 function runPlainly<Input, Output>(
   handler: EffectHandler<Input, Output> | null,
@@ -154,7 +181,9 @@ function runPlainly<Input, Output>(
     return Promise.reject(new EngineError('BAD_OPTION', message));
   }
   const run = typeof handler === 'function' ? handler : handler.run;
-  return run({ input, key: 'plain', attempt: 1, signal, actorId: 'plain' as ActorId });
+  const call = { attempt: 1, signal, actorId: 'plain' as ActorId };
+  if (!(input instanceof KeyedInput)) return run({ ...call, input, key: 'plain' });
+  return run({ ...call, input: input.input as Input, key: input.key });
 }
 
 /** Whether a value can be an effect's code. @throws EngineError `BAD_OPTION` */
@@ -172,6 +201,7 @@ function createPolicy<Input>(options: EffectOptions<Input>): EffectPolicy {
   checkEffectOptions(options);
   const { retry } = options;
   return {
+    name: options.name ?? null,
     timeoutMs: durationMs(options.timeout ?? 30_000, 'effect timeout'),
     attempts: bounded(retry === undefined ? 1 : retry.attempts, 'retry.attempts', 1_000),
     backoff: retry?.backoff ?? 'exponential',
@@ -194,7 +224,8 @@ function createPolicy<Input>(options: EffectOptions<Input>): EffectPolicy {
 
 function checkEffectOptions<Input>(options: EffectOptions<Input>): void {
   checkMembers(options, 'the options of effect', EFFECT_OPTIONS);
-  const { retry, rate, key } = options;
+  const { name, retry, rate, key } = options;
+  checkText(name, 'name');
   if (retry !== undefined) {
     checkMembers(retry, 'retry', RETRY_OPTIONS);
     checkChoice(retry.backoff, 'retry.backoff', ['constant', 'exponential']);

@@ -8,17 +8,23 @@ import type { Handlers } from './effect.ts';
 import { EffectRunner } from './effect-runner.ts';
 import type { Envelope, Settle } from './envelope.ts';
 import { asEngineError, EngineError } from './errors.ts';
+import type { FormerInvokes } from './former-charts.ts';
 import { StepSystem } from './handle.ts';
 import type { ActorId } from './ids.ts';
 import { findDone } from './journal-pages.ts';
 import type { Limits } from './limits.ts';
 import type { Logger } from './logger.ts';
+import type { MigrationCheckOptions } from './migration-check.ts';
+import type { MigrationPlan } from './migration-plan.ts';
+import { type MigrationCount, migrateActors } from './migration-run.ts';
 import { Observers } from './observers.ts';
+import { pausedError } from './paused-store.ts';
 import type { Platform } from './platform.ts';
 import { Reader } from './reader.ts';
 import { type Recovered, recover } from './recovery.ts';
 import type { Registry } from './registry.ts';
-import type { Store } from './store.ts';
+import type { ActorRecord, Store } from './store.ts';
+import { heldReason as heldReasonOf } from './tree-migration.ts';
 import { TurnLoop } from './turn.ts';
 import { isParked, notFound, parkedError } from './view.ts';
 import { WakeUps } from './wake-ups.ts';
@@ -31,12 +37,23 @@ export interface CoreOptions {
   readonly limits: Limits;
   readonly logger: Logger;
   readonly onFailure: (error: EngineError) => void;
+  readonly plan: MigrationPlan;
+  readonly formerInvokes: FormerInvokes;
+  /** Reads only: nothing is taken, taken up or written. */
+  readonly paused: boolean;
+}
+
+export interface Folding {
+  readonly registry: Registry;
+  readonly system: StepSystem;
+  readonly limits: Limits;
+  readonly reader: Reader;
 }
 
 /** How long the last turns of a stop may take, after its drain. */
 const LAST_TURNS_MS = 5_000;
 
-export type CoreStatus = 'running' | 'stopping' | 'stopped' | 'failed';
+export type CoreStatus = 'running' | 'paused' | 'stopping' | 'stopped' | 'failed';
 
 export class EngineCore {
   readonly store: Store;
@@ -46,6 +63,9 @@ export class EngineCore {
   readonly runner: EffectRunner;
   readonly cache: ActorCache;
   readonly turns: TurnLoop;
+  /** What a fold of the journal needs to step as the engine does. */
+  readonly folding: Folding;
+  readonly migrating: MigrationCheckOptions;
   status: CoreStatus = 'running';
   failure: EngineError | null = null;
   readonly #options: CoreOptions;
@@ -59,7 +79,7 @@ export class EngineCore {
   readonly #waiters: Set<(error: EngineError) => void> = new Set();
 
   constructor(options: CoreOptions) {
-    const { store, registry, handlers, platform, limits, logger } = options;
+    const { store, registry, handlers, platform, limits, logger, plan, formerInvokes } = options;
     const push = (envelope: Envelope): void => this.turns.push(envelope);
     const system = new StepSystem();
     this.#options = options;
@@ -68,7 +88,12 @@ export class EngineCore {
     this.limits = limits;
     this.cache = new ActorCache(limits.cachedActors);
     this.observers = new Observers((message, error) => logger.error(message, { error }));
-    this.#reader = new Reader(store, this.cache, registry, system);
+    if (options.paused) this.status = 'paused';
+    this.migrating = { store, registry, plan, system, limits, formerInvokes };
+    const heldReason = (record: ActorRecord): string | null =>
+      heldReasonOf(record, plan, this.migrating);
+    this.#reader = new Reader({ store, cache: this.cache, registry, system, heldReason });
+    this.folding = { registry, system, limits, reader: this.#reader };
     this.runner = new EffectRunner({
       platform,
       limits,
@@ -125,6 +150,13 @@ export class EngineCore {
     });
   }
 
+  /** Actors of versions that have a migration go over to it, before anything else happens. */
+  migrate(): Promise<MigrationCount> {
+    const { logger } = this.#options;
+    const push = (envelope: Envelope): void => this.turns.push(envelope);
+    return migrateActors({ ...this.migrating, logger, push });
+  }
+
   /** Takes up what the last process has left. */
   async recover(): Promise<Recovered> {
     const { store, handlers } = this.#options;
@@ -177,6 +209,7 @@ export class EngineCore {
         { cause: this.failure },
       );
     }
+    if (this.status === 'paused') return pausedError();
     return new EngineError('ENGINE_STOPPED', 'Expected a running engine, but stop() was called.');
   }
 
@@ -218,7 +251,7 @@ export class EngineCore {
   }
 
   async #stop(drainMs: number): Promise<void> {
-    if (this.status !== 'running') return;
+    if (this.status !== 'running' && this.status !== 'paused') return;
     this.status = 'stopping';
     this.#dormant.stop();
     this.#wakeUps.stop();

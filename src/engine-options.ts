@@ -8,7 +8,8 @@ import { checkHandler, type Handlers } from './effect.ts';
 import type { EngineError } from './errors.ts';
 import type { Limits } from './limits.ts';
 import type { Logger } from './logger.ts';
-import { checkMembers, type Members, refuseOption } from './options.ts';
+import { type Migration, migration } from './migration.ts';
+import { checkChoice, checkMembers, type Members, refuseOption } from './options.ts';
 import type { Platform } from './platform.ts';
 import type { Store } from './store.ts';
 import { VirtualMachine } from './virtual.ts';
@@ -29,6 +30,15 @@ export interface EngineOptions {
    * each invoked effect must have its code here or of its own.
    */
   readonly handlers?: Handlers;
+  /** How actors in flight of older versions become actors of newer ones, at this open. */
+  readonly migrations?: readonly Migration[];
+  /**
+   * What becomes of a chart that was changed under an unchanged version while actors of it are in flight:
+   * `refuse` (default) is `MACHINE_DRIFT`; `allow` warns, and goes on with the chart as it is now.
+   */
+  readonly drift?: 'allow' | 'refuse';
+  /** Reads only: nothing is taken up, taken or written, for `checkMigrations` before the real thing. */
+  readonly paused?: boolean;
   readonly limits?: Partial<Limits>;
   /** Silent by default. */
   readonly logger?: Logger;
@@ -42,6 +52,9 @@ const ENGINE_OPTIONS: Members<EngineOptions> = {
   store: true,
   machines: true,
   handlers: true,
+  migrations: true,
+  drift: true,
+  paused: true,
   limits: true,
   logger: true,
   platform: true,
@@ -68,6 +81,7 @@ const STORE_METHODS: Members<Store> = {
   checkpoint: true,
   health: true,
   maintain: true,
+  backup: true,
   close: true,
 };
 
@@ -90,9 +104,19 @@ export function checkEngineOptions(options: EngineOptions): void {
     refuseOption('handlers', 'an object of handlers by name', handlers);
   }
   for (const [name, handler] of Object.entries(handlers)) checkHandler(handler, `handlers.${name}`);
+  checkVersionOptions(options);
   if (onFailure !== undefined && typeof onFailure !== 'function') {
     refuseOption('onFailure', 'a function', onFailure);
   }
+}
+
+function checkVersionOptions({ migrations = [], drift, paused }: EngineOptions): void {
+  if (!Array.isArray(migrations)) {
+    refuseOption('migrations', 'an array of what migration() gives', migrations);
+  }
+  for (const given of migrations) migration(given);
+  checkChoice(drift, 'drift', ['allow', 'refuse']);
+  checkChoice(paused, 'paused', [true, false]);
 }
 
 function checkStore(store: unknown): void {

@@ -3,12 +3,15 @@
 
 import type { AnyStateMachine } from 'xstate';
 import { ActorClient } from './actor-client.ts';
+import { type BackupOptions, backUp } from './backup.ts';
 import { DeadLetters } from './dead-letters.ts';
+import { rememberMachines } from './drift.ts';
 import { type Duration, durationMs } from './duration.ts';
 import { EngineCore } from './engine-core.ts';
 import { checkEngineOptions, type EngineOptions } from './engine-options.ts';
 import type { Started } from './envelope.ts';
-import { isEngineError } from './errors.ts';
+import { asEngineError, isEngineError } from './errors.ts';
+import { formerInvokesOf } from './former-charts.ts';
 import { type Health, readHealth } from './health.ts';
 import { actorAddress, idempotencyKey, type Position } from './ids.ts';
 import {
@@ -20,15 +23,21 @@ import {
 } from './journal-pages.ts';
 import { createLimits } from './limits.ts';
 import { guardedLogger, silentLogger } from './logger.ts';
+import { checkMigrations, type MigrationReport } from './migration-check.ts';
+import { MigrationPlan } from './migration-plan.ts';
+import type { MigrationCount } from './migration-run.ts';
 import type { EngineInspectionEvent, Subscription } from './observers.ts';
 import { checkMembers, checkText, type Members, refuseOption } from './options.ts';
+import { readOnly } from './paused-store.ts';
 import { systemPlatform } from './platform.ts';
+import { rebuildActor } from './rebuild.ts';
 import type { Recovered } from './recovery.ts';
 import { Registry } from './registry.ts';
 import { type ActorSnapshot, createSnapshot } from './snapshot-view.ts';
 import { checkStartOptions, type StartOptions } from './start-options.ts';
-import type { Store } from './store.ts';
+import type { Backup } from './store.ts';
 import { runTransaction, type Transaction } from './transaction.ts';
+import { type VerifyOptions, type VerifyReport, verify } from './verify.ts';
 
 export interface TransactOptions {
   /**
@@ -56,24 +65,28 @@ export class Engine implements AsyncDisposable {
   readonly deadLetters: DeadLetters;
   /** What this open found unfinished and took up; timers and later retries are not counted. */
   readonly recovered: Recovered;
+  /** How many actors this open has brought to another version of their machine. */
+  readonly migrated: MigrationCount;
   readonly #core: EngineCore;
   readonly #registry: Registry;
 
-  constructor(core: EngineCore, registry: Registry, recovered: Recovered) {
+  constructor(core: EngineCore, registry: Registry, { migrated, recovered }: TakenUp) {
     this.#core = core;
     this.#registry = registry;
+    this.migrated = migrated;
     this.recovered = recovered;
     this.deadLetters = new DeadLetters(core);
   }
 
   /**
    * Starts an actor; resolves when its first state is on disk.
+   * @param machine one that was given to `openEngine`, or its id: then the newest version of it
    * @throws EngineError `ACTOR_EXISTS`, `BAD_ID`, `BAD_OPTION`, `BAD_VALUE`, `MACHINE_UNKNOWN`,
    * `STEP_FAILED` (the context factory or an initial action threw: there is no actor), and what `send`
    * throws
    */
   async start<Machine extends AnyStateMachine>(
-    machine: Machine,
+    machine: Machine | string,
     options: StartOptions<Machine>,
   ): Promise<ActorClient<Machine>> {
     const { id, ...order } = checkStartOptions(options, this.#core.limits);
@@ -165,6 +178,45 @@ export class Engine implements AsyncDisposable {
     return this.#core.observers.inspect(observer);
   }
 
+  /**
+   * Folds the journal again and compares what comes out with every actor's row: at rest or while the
+   * engine works. A difference means that a machine is not pure (a clock or chance in an assign), that it
+   * was changed under its version, or that a row was. Repairs nothing.
+   * @throws EngineError `BAD_OPTION`, `BAD_ID`, `ACTOR_NOT_FOUND`, `ENGINE_STOPPED`, `ENGINE_FAILED`
+   */
+  verify(options: VerifyOptions = {}): Promise<VerifyReport> {
+    return verify(this.#core, options);
+  }
+
+  /**
+   * Rebuilds the row of a parked actor from its journal, when the row cannot be read; the actor goes on.
+   * Its effects run again under their keys. Named actions that were still to run are lost with the row.
+   * @throws EngineError `ACTOR_NOT_FOUND`, `BAD_ID`, `BAD_OPTION` for an actor whose row can be read,
+   * `JOURNAL_NOT_FOLDABLE`
+   */
+  async rebuild(id: string): Promise<void> {
+    await rebuildActor(this.#core, actorAddress(id));
+  }
+
+  /**
+   * Copies the store to a new file while the engine works: all of what was committed when it resolves, or
+   * shortly before. The copy is a database of its own.
+   * @throws EngineError `BAD_OPTION` for a path that is taken or a store without files, `BACKUP_FAILED`,
+   * `ENGINE_STOPPED`, `ENGINE_FAILED`
+   */
+  backup(path: string, options: BackupOptions = {}): Promise<Backup> {
+    return backUp(this.#core, path, options);
+  }
+
+  /**
+   * What the migrations given to `openEngine` would do to the actors in flight, on copies; also tells those
+   * of versions that are neither registered nor go over to one that is. Writes nothing: meant for an
+   * engine opened with `paused: true`, before the real thing.
+   */
+  checkMigrations(): Promise<MigrationReport> {
+    return checkMigrations(this.#core.migrating);
+  }
+
   health(): Promise<Health> {
     return readHealth(this.#core);
   }
@@ -187,40 +239,59 @@ export class Engine implements AsyncDisposable {
  * Opens an engine: takes the store's lock, checks the machines, takes up what the last process has left
  * and resolves when messages are taken.
  * @throws EngineError `STORE_LOCKED` with the holder's pid, `STORE_TOO_NEW`, `STORE_CORRUPT`,
- * `MACHINE_UNSUPPORTED`, `BAD_OPTION`, `NODE_UNSUPPORTED`
+ * `MACHINE_DRIFT`, `MACHINE_UNSUPPORTED`, `BAD_OPTION`, `NODE_UNSUPPORTED`
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   // Before the lock: what can be refused without touching the store is.
   checkEngineOptions(options);
-  const { store, machines, handlers = {}, platform = systemPlatform } = options;
+  const { store, machines, handlers = {}, platform = systemPlatform, paused = false } = options;
   const limits = createLimits(options.limits);
   const registry = new Registry(machines, handlers);
+  const plan = new MigrationPlan(options.migrations ?? [], registry);
+  const logger = guardedLogger(options.logger ?? silentLogger);
   await store.open();
   try {
-    await rememberMachines(store, registry, platform.now());
+    const formerInvokes = formerInvokesOf(await store.machines(), registry);
+    const { drift = 'refuse' } = options;
+    const now = platform.now();
+    if (!paused) await rememberMachines({ store, registry, plan, logger, drift, now });
     const core = new EngineCore({
-      store,
+      store: paused ? readOnly(store) : store,
       registry,
       handlers,
       platform,
       limits,
-      logger: guardedLogger(options.logger ?? silentLogger),
+      logger,
       onFailure: options.onFailure ?? ((): void => undefined),
+      plan,
+      formerInvokes,
+      paused,
     });
-    return new Engine(core, registry, await core.recover());
+    return new Engine(core, registry, paused ? NOTHING : await takeUp(core));
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-/** The store keeps the definition of every machine version that has run on it. */
-async function rememberMachines(store: Store, registry: Registry, now: number): Promise<void> {
-  const known = new Set(
-    (await store.machines()).map(({ machine, version }) => `${machine}@${version}`),
-  );
-  const machines = registry
-    .records(now)
-    .filter(({ machine, version }) => !known.has(`${machine}@${version}`));
-  if (machines.length > 0) await store.commit({ journal: [], actors: [], machines });
+/** What an open has done before it takes messages. */
+interface TakenUp {
+  readonly migrated: MigrationCount;
+  readonly recovered: Recovered;
+}
+
+const NOTHING: TakenUp = {
+  migrated: { migrated: 0, parked: 0 },
+  recovered: { inbox: 0, released: 0, effects: 0 },
+};
+
+async function takeUp(core: EngineCore): Promise<TakenUp> {
+  try {
+    const migrated = await core.migrate();
+    return { migrated, recovered: await core.recover() };
+  } catch (error) {
+    // Its store is about to be closed: what still waits for a turn must not find that out.
+    core.turns.halt(asEngineError(error));
+    throw error;
+  }
 }

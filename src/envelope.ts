@@ -1,12 +1,21 @@
 // What waits for a turn: a message or a request, and whoever waits for its answer. Closed union.
 
-import type { ActorState, AttemptRecord } from './actor-state.ts';
+import type { AttemptRecord } from './actor-state.ts';
+import type { EngineError } from './errors.ts';
 import type { ActorId, IdempotencyKey } from './ids.ts';
 import type { HostedLogic } from './logic.ts';
 import type { Message } from './message.ts';
 import type { Receipt } from './receipt.ts';
 import type { EffectName } from './unit-output.ts';
 import type { UnitScope } from './unit-scope.ts';
+
+/** What became of a tree that was to be migrated. */
+export type TreeOutcome =
+  /** `actors`: how many of it are of the new version now. */
+  | { readonly type: 'migrated'; readonly actors: number; readonly missing: readonly string[] }
+  | { readonly type: 'parked'; readonly error: EngineError }
+  /** It has ended, or is not there. */
+  | { readonly type: 'nothing' };
 
 /** The two ends of a promise that is settled after a commit. */
 export interface Settle<Value> {
@@ -16,7 +25,6 @@ export interface Settle<Value> {
 
 export interface Started {
   readonly created: boolean;
-  readonly state: ActorState;
 }
 
 export type Envelope =
@@ -48,6 +56,15 @@ export type Envelope =
       readonly key: IdempotencyKey | null;
       readonly settle: Settle<unknown>;
     }
+  /** A root with everything below it goes over to another version of its machine. */
+  | {
+      readonly kind: 'migrate';
+      readonly target: ActorId;
+      /** All actors of the tree. */
+      readonly tree: readonly ActorId[];
+      readonly run: (unit: UnitScope) => TreeOutcome;
+      readonly settle: Settle<TreeOutcome>;
+    }
   /** Commits the attempt that is about to run, or is due at `retryAt`. */
   | {
       readonly kind: 'attempt';
@@ -77,9 +94,18 @@ export function isFromInbox(envelope: Envelope): boolean {
   return envelope.kind === 'message' && envelope.inboxId !== undefined;
 }
 
-/** The actor that an envelope is for; a transaction's are found as it runs. */
-export function targetOf(envelope: Envelope): ActorId | null {
-  if (envelope.kind === 'transact') return null;
-  if (envelope.kind === 'message') return envelope.message.target;
-  return envelope.kind === 'attempt' ? envelope.effect.actor : envelope.target;
+/** The actors that an envelope is for; a transaction's are found as it runs. */
+export function targetsOf(envelope: Envelope): readonly ActorId[] {
+  switch (envelope.kind) {
+    case 'transact':
+      return [];
+    case 'message':
+      return [envelope.message.target];
+    case 'attempt':
+      return [envelope.effect.actor];
+    case 'migrate':
+      return envelope.tree;
+    default:
+      return [envelope.target];
+  }
 }

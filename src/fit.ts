@@ -21,10 +21,7 @@ export interface Fitting {
  * @param formerInvokes ids of invokes of the chart that the actor comes from: these are never taken for
  * spawned ones
  */
-export function findMisfits(
-  actor: Fitting,
-  formerInvokes: ReadonlySet<string>,
-): readonly string[] {
+export function findMisfits(actor: Fitting, formerInvokes: ReadonlySet<string>): readonly string[] {
   const { logic, snapshot, stored, timers, effects, children } = actor;
   const { delays, invokes } = holdingsOf(logic, snapshot);
   const elsewhere = invokeIds(logic);

@@ -7,15 +7,15 @@ import { selfHandle } from './actor-row.ts';
 import type { ActorState } from './actor-state.ts';
 import { unborn } from './birth.ts';
 import { canonical, decode } from './codec.ts';
+import type { StepSystem } from './handle.ts';
 import { type ActorId, ownIdOf, parentOf } from './ids.ts';
 import { eventLimits, type Limits } from './limits.ts';
-import type { StepSystem } from './handle.ts';
 import type { HostedLogic } from './logic.ts';
 import { describeError } from './message.ts';
 import type { Registry } from './registry.ts';
 import { isResult, stateOfResult } from './result-entry.ts';
-import { asFailed, asResumed, asStopped, afterTimer } from './settling.ts';
 import { settledBy } from './settled-by.ts';
+import { afterTimer, asFailed, asResumed, asStopped } from './settling.ts';
 import { initialStep, step } from './step.ts';
 import type { ActorRecord, JournalEntry } from './store.ts';
 import { SystemNames } from './system-names.ts';
@@ -114,7 +114,9 @@ export class TreeFold implements TreeScope {
   #folded(entry: JournalEntry, before: Folded): Folded {
     if (isResult(entry)) {
       const { root, registry } = this.#options;
-      return { ...NOT_BEGUN, state: stateOfResult(entry, root, registry, this.system) };
+      const state = stateOfResult(entry, root, registry, this.system);
+      this.#names.replace(state);
+      return { ...NOT_BEGUN, state: this.#withoutActions(state) };
     }
     if (entry.kind === 'started') return this.#start(entry, before);
     const { state } = before;
@@ -127,14 +129,9 @@ export class TreeFold implements TreeScope {
       const problem = `its journal has no entry of revision ${state.revision + 1}`;
       return { ...before, problem };
     }
-    switch (entry.kind) {
-      case 'received':
-        return this.#receive(entry, state, before);
-      case 'emitted':
-        return emit(entry, state, before);
-      case 'noted':
-        return { ...before, state: this.#note(entry, state) };
-    }
+    if (entry.kind === 'received') return this.#receive(entry, state, before);
+    if (entry.kind === 'emitted') return emit(entry, state, before);
+    return { ...before, state: this.#note(entry, state) };
   }
 
   #start(entry: JournalEntry, before: Folded): Folded {
@@ -155,7 +152,11 @@ export class TreeFold implements TreeScope {
   /** The machine of an actor that starts, and who has started it. */
   #birth({ actor: id, causation }: JournalEntry): {
     readonly logic: HostedLogic;
-    readonly parent: { readonly id: ActorId; readonly root: ActorId; readonly generation: number } | null;
+    readonly parent: {
+      readonly id: ActorId;
+      readonly root: ActorId;
+      readonly generation: number;
+    } | null;
   } {
     const { root, registry, records } = this.#options;
     const above = parentOf(id);
@@ -192,9 +193,7 @@ export class TreeFold implements TreeScope {
     const stored: unknown =
       entry.state === null ? null : decode(entry.state, `journal entry ${entry.position}`);
     const same = canonical(stored) === canonical(value);
-    const parted = same
-      ? null
-      : { revision: entry.revision, path: 'value', stored, folded: value };
+    const parted = same ? null : { revision: entry.revision, path: 'value', stored, folded: value };
     return {
       state: this.#withoutActions(state),
       problem: null,

@@ -20,7 +20,7 @@ export interface Health {
 }
 
 export async function readHealth(core: EngineCore): Promise<Health> {
-  const open = core.status === 'running' || core.status === 'stopping';
+  const open = core.status !== 'stopped' && core.status !== 'failed';
   const store = open ? await core.store.health() : null;
   const red = [
     ...(core.failure === null ? [] : [`The engine has failed: ${core.failure.message}`]),

@@ -17,6 +17,8 @@ export type Instruction =
       readonly id: string;
       readonly src: string;
       readonly input: unknown;
+      /** The key that its input names for it; null for the default. */
+      readonly key: string | null;
     }
   | { readonly type: 'stopChild'; readonly id: string; readonly generation: number }
   | { readonly type: 'send'; readonly to: Target; readonly event: EventObject }

@@ -29,7 +29,7 @@ export interface HistoryEntry {
   readonly at: number;
   readonly key: string | null;
   readonly correlation: string | null;
-  /** What caused it: `actor@revision`, `effect:<key>`, `timer:<id>@<generation>`. */
+  /** What caused it: `actor@revision`, `sent:actor@revision`, `effect:<key>`, `timer:<id>@<generation>`. */
   readonly causation: string | null;
 }
 

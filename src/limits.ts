@@ -63,6 +63,12 @@ export function createLimits(options: Partial<Limits> = {}): Limits {
   return limits;
 }
 
+/** For what has been within the bounds before. */
+export const limitless: CodecLimits = {
+  depth: Number.POSITIVE_INFINITY,
+  length: Number.POSITIVE_INFINITY,
+};
+
 export function eventLimits(limits: Limits): CodecLimits {
   return { depth: limits.depth, length: limits.eventLength };
 }

@@ -40,6 +40,15 @@ interface HostedBase {
   readonly sources: ReadonlyMap<string, ChildSource>;
 }
 
+/** Stands in for logic that is not needed any more: its actor has ended, and takes no step. */
+export function endedLogic(name: string, version: string): HostedLogic {
+  const refuse = (): never => {
+    throw new Error(`An actor of "${name}" version ${version} that has ended was to take a step.`);
+  };
+  const transition = { transition: refuse, getInitialSnapshot: refuse };
+  return { kind: 'transition', name, version, sources: new Map(), transition };
+}
+
 /** Machine or transition logic that the engine hosts as a durable actor. */
 export type HostedLogic =
   | (HostedBase & {

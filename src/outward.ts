@@ -28,18 +28,19 @@ type StartChild = Extract<Instruction, { type: 'startChild' }>;
 
 /** Carries out what the step asked for; the actor itself is already in the unit's output. */
 export function carryOut(unit: UnitScope, applied: Applied, correlation: string | null): void {
-  const { outward, started, stopped } = applied;
+  const { started, stopped } = applied;
   const origin: Origin = {
     correlation,
     causation: `${applied.state.id}@${applied.state.revision}`,
   };
   let { state } = applied;
-  for (const instruction of outward) {
-    if (instruction.type === 'emit') state = unit.output.emitted(state, instruction.event, origin);
-  }
   unit.output.effectsStarted.push(...started);
   unit.output.effectsStopped.push(...stopped);
-  for (const instruction of startsFirst(applied)) carryOutOne(unit, state, instruction, origin);
+  for (const instruction of startsFirst(applied)) {
+    // Among the others, as in XState: what a message makes another actor emit keeps its place.
+    if (instruction.type === 'emit') state = unit.output.emitted(state, instruction.event, origin);
+    else carryOutOne(unit, state, instruction, origin);
+  }
   if (state.status !== 'active') endActor(unit, state, origin);
   else tellSnapshot(unit, state, origin);
 }
@@ -96,7 +97,7 @@ function carryOutOne(
       unit.output.facts.push({ type: 'inline', actor: state.id, run: instruction.inline });
       return;
     default:
-      // Emitted events are journaled above; timers and named actions are part of the actor's own row.
+      // Emitted events are journaled by the caller; timers and named actions are part of the actor's own row.
       return;
   }
 }

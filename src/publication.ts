@@ -13,7 +13,6 @@ import { type AcceptedReceipt, acceptedReceipt, type Receipt } from './receipt.t
 import type { CommitResult } from './store.ts';
 import type { KeyedMessage, TurnMemory } from './turn-memory.ts';
 import type { Fact } from './unit-output.ts';
-import { isThere } from './view.ts';
 import type { Answer, Work } from './work.ts';
 
 export interface Publisher extends Minders {
@@ -35,7 +34,10 @@ export interface Committed {
 export function publish(committed: Committed, publisher: Publisher): void {
   const { works, memory, reserved } = committed;
   const { runner, handlers, platform } = publisher;
-  for (const state of memory.changed.values()) takeUp(state, publisher);
+  // Migrated actors are taken up by the recovery that follows, as they come near their time.
+  const migrated = works.filter(({ envelope }) => envelope.kind === 'migrate');
+  const asleep = new Set(migrated.flatMap(({ output }) => [...output.actors.keys()]));
+  for (const state of memory.changed.values()) if (!asleep.has(state.id)) takeUp(state, publisher);
   for (const { output } of works) {
     for (const name of output.effectsStopped) runner.stop(name);
     for (const name of output.effectsSettled) runner.settle(name);
@@ -108,13 +110,15 @@ function settle({ envelope, answer }: Work, firstEntry: number, committed: Commi
   switch (envelope.kind) {
     case 'start': {
       invariant(answer.type === 'started', 'a start is answered by something else');
-      const state = committed.memory.actor(answer.id);
-      invariant(isThere(state), 'a started actor is not in memory');
-      envelope.settle.resolve({ created: answer.created, state });
+      envelope.settle.resolve({ created: answer.created });
       return;
     }
     case 'stop':
       envelope.settle.resolve();
+      return;
+    case 'migrate':
+      invariant(answer.type === 'migrated', 'a migration is answered by something else');
+      envelope.settle.resolve(answer.outcome);
       return;
     case 'transact':
       invariant(answer.type === 'result', 'a transaction is answered by something else');

@@ -3,12 +3,22 @@
 
 import type { ActorCache } from './actor-cache.ts';
 import { readActor } from './actor-row.ts';
-import { isEngineError } from './errors.ts';
+import type { ActorState } from './actor-state.ts';
+import { type EngineError, isEngineError } from './errors.ts';
 import type { StepSystem } from './handle.ts';
 import type { ActorId } from './ids.ts';
+import { endedLogic } from './logic.ts';
 import type { Registry } from './registry.ts';
 import type { ActorRecord, Store } from './store.ts';
-import type { Known } from './view.ts';
+import type { Known, ParkedActor } from './view.ts';
+
+export interface ReaderOptions {
+  readonly store: Store;
+  readonly cache: ActorCache;
+  readonly registry: Registry;
+  readonly system: StepSystem;
+  readonly heldReason: (record: ActorRecord) => string | null;
+}
 
 export class Reader {
   readonly #store: Store;
@@ -16,11 +26,15 @@ export class Reader {
   readonly #registry: Registry;
   readonly #system: StepSystem;
 
-  constructor(store: Store, cache: ActorCache, registry: Registry, system: StepSystem) {
+  /** Why an actor that was parked must stay so, whatever its row says; null when it need not. */
+  readonly #heldReason: (record: ActorRecord) => string | null;
+
+  constructor({ store, cache, registry, system, heldReason }: ReaderOptions) {
     this.#store = store;
     this.#cache = cache;
     this.#registry = registry;
     this.#system = system;
+    this.#heldReason = heldReason;
   }
 
   async actor(id: ActorId): Promise<Known> {
@@ -41,12 +55,30 @@ export class Reader {
   }
 
   read(record: ActorRecord): NonNullable<Known> {
+    const held = this.#heldReason(record);
+    if (held !== null) return { status: 'parked', id: record.id, record, reason: held };
     try {
       const logic = this.#registry.hosted(record.machine, record.machineVersion);
       return readActor(record, logic, this.#system);
     } catch (error) {
       if (!isEngineError(error)) throw error;
-      return { status: 'parked', id: record.id, record, reason: error.message };
+      return this.#readEnded(record) ?? parkedBecause(record, error);
     }
   }
+
+  /** What has ended takes no step: it can be read without its machine, or after that has changed. */
+  #readEnded(record: ActorRecord): ActorState | null {
+    const { machine, machineVersion } = record;
+    try {
+      const state = readActor(record, endedLogic(machine, machineVersion), this.#system);
+      return state.status === 'done' || state.status === 'stopped' ? state : null;
+    } catch (error) {
+      if (isEngineError(error)) return null;
+      throw error;
+    }
+  }
+}
+
+function parkedBecause(record: ActorRecord, { message }: EngineError): ParkedActor {
+  return { status: 'parked', id: record.id, record, reason: message };
 }

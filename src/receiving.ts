@@ -7,6 +7,7 @@ import { withKey, without } from './actor-state.ts';
 import { startActor } from './birth.ts';
 import { failActor } from './ending.ts';
 import { assertNever, EngineError } from './errors.ts';
+import { readdress } from './former-ids.ts';
 import { checkPayload } from './intake.ts';
 import { eventLimits } from './limits.ts';
 import {
@@ -37,8 +38,9 @@ export function receive(unit: UnitScope, message: Message): Delivery {
   return delivery;
 }
 
-function deliver(unit: UnitScope, message: Message): Delivery {
-  const known = unit.actor(message.target);
+function deliver(unit: UnitScope, sent: Message): Delivery {
+  const known = unit.actor(sent.target);
+  const message = readdress(known, sent);
   if (known === null && message.kind === 'event' && message.generation === null) {
     const seed = unit.findSeed(message.target);
     if (seed !== null) return receiveFirst(unit, seed, message);
@@ -190,9 +192,13 @@ function undeliverable(
   message: Message,
   known: Extract<Delivery, { type: 'undeliverable' }>['known'],
 ): Delivery {
-  // Outside senders get an error, askers a refusal; a message between actors would vanish.
-  if (message.kind === 'event' && !message.outside && message.reply === null) {
-    const error = { name: 'Undeliverable', message: `There is no actor "${message.target}".` };
+  // Outside senders get an error, askers a refusal; a message between actors would vanish, and so would
+  // news for an actor that is only parked.
+  const told = message.kind === 'event' && !message.outside && message.reply === null;
+  const news = message.kind === 'child' && message.news.type !== 'snapshot' && known !== null;
+  if (told || news) {
+    const why = known === null ? 'there is no such actor' : 'it is parked';
+    const error = { name: 'Undeliverable', message: `"${message.target}": ${why}.` };
     unit.output.addDeadLetter({ id: message.target, revision: 0 }, message, 'UNDELIVERABLE', error);
   }
   return { type: 'undeliverable', known };

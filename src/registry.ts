@@ -5,10 +5,11 @@ import type { AnyStateMachine } from 'xstate';
 import { hostMachine, isMachine } from './classify.ts';
 import type { Handlers } from './effect.ts';
 import { EngineError } from './errors.ts';
-import { hashJson } from './hash.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import type { HostedLogic } from './logic.ts';
 import { refuseOption } from './options.ts';
 import type { MachineRecord } from './store.ts';
+import { compareVersions } from './versions.ts';
 import { type FindSeed, seedsByPrefix, VirtualMachine } from './virtual.ts';
 
 export class Registry {
@@ -63,7 +64,8 @@ export class Registry {
   }
 
   /** @throws EngineError `MACHINE_UNKNOWN` for a machine that was not given to the engine, `BAD_OPTION` */
-  of(machine: AnyStateMachine): HostedLogic {
+  of(machine: AnyStateMachine | string): HostedLogic {
+    if (typeof machine === 'string') return this.newest(machine);
     const logic = this.#machines.get(machine);
     if (logic !== undefined) return logic;
     if (typeof machine !== 'object' || machine === null || !isMachine(machine)) {
@@ -82,7 +84,30 @@ export class Registry {
   hosted(name: string, version: string): HostedLogic {
     const logic = this.#hosted.get(`${name}@${version}`);
     if (logic !== undefined) return logic;
-    throw unknown(name, version, this.names());
+    throw this.unknown(name, version);
+  }
+
+  /** Why a machine cannot be had. */
+  unknown(name: string, version: string): EngineError {
+    return unknown(name, version, this.names());
+  }
+
+  /** A machine at a version, child machines included. */
+  find(name: string, version: string): HostedLogic | undefined {
+    return this.#hosted.get(`${name}@${version}`);
+  }
+
+  /** Whether it was given to the engine itself, in any version, and not only as a child of another. */
+  isRoot(name: string): boolean {
+    return [...this.#machines.values()].some((logic) => logic.name === name);
+  }
+
+  /** What new actors of a machine are. @throws EngineError `MACHINE_UNKNOWN` */
+  newest(name: string): HostedLogic {
+    const versions = [...this.#machines.values()].filter((logic) => logic.name === name);
+    const [newest] = versions.sort((a, b) => compareVersions(b.version, a.version));
+    if (newest !== undefined) return newest;
+    throw unknown(name, 'of any number', this.names());
   }
 
   names(): readonly string[] {
@@ -97,7 +122,7 @@ export class Registry {
       return {
         machine: logic.name,
         version: logic.version,
-        fingerprint: hashJson(definition),
+        fingerprint: fingerprintOf(logic),
         definition: JSON.stringify(definition),
         registeredAt: now,
       };

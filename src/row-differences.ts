@@ -32,12 +32,16 @@ export function rowDifferences(
 
 /** Values as JSON gives them back, so that what was never stored does not count. */
 function comparable(state: ActorState): unknown {
-  const { logic, status, incarnation, generation, inputHash, children, timers, armed, error } = state;
-  const { value, context, history, output } = state.stored;
-  const effects = Object.values(state.effects).map(({ id, kind, src, key, input, generation: of }) => [
-    id,
-    { kind, src, key, input, generation: of },
-  ]);
+  const { logic, status, incarnation, generation, inputHash, children, timers, armed, error } =
+    state;
+  const { value, context, output } = state.stored;
+  const history = sorted(state.stored.history);
+  const effects = Object.values(state.effects).map(
+    ({ id, kind, src, key, input, generation: of }) => [
+      id,
+      { kind, src, key, input, generation: of },
+    ],
+  );
   return JSON.parse(
     JSON.stringify({
       machine: logic.name,
@@ -46,6 +50,13 @@ function comparable(state: ActorState): unknown {
       ...{ children, timers, armed },
       effects: Object.fromEntries(effects),
     }),
+  );
+}
+
+/** History is a set of states to XState: their order depends on whether the actor was read again since. */
+function sorted(history: ActorState['stored']['history'] = {}): object {
+  return Object.fromEntries(
+    Object.entries(history).map(([id, nodes]) => [id, [...nodes].sort()] as const),
   );
 }
 

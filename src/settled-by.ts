@@ -31,7 +31,11 @@ export function settledBy(
   }
   const entry = state.children[childId];
   if (entry === undefined) return state;
-  return afterNews(state, entry, kind === 'done' ? { type: kind, output } : { type: 'error', error });
+  return afterNews(
+    state,
+    entry,
+    kind === 'done' ? { type: kind, output } : { type: 'error', error },
+  );
 }
 
 function ended(error: unknown): Outcome {

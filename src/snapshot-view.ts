@@ -4,6 +4,7 @@ import type { AnyStateMachine, EventFromLogic, SnapshotFrom, StateValue } from '
 import type { ActorState } from './actor-state.ts';
 import { copyJson } from './codec.ts';
 import type { ActorId } from './ids.ts';
+import { isWithin } from './xstate.ts';
 
 /** A timer that an actor waits for. */
 export interface TimerView {
@@ -92,7 +93,7 @@ export function createSnapshot<Machine extends AnyStateMachine>(
       attempt,
       retryAt,
     })),
-    matches: (value) => live.matches?.(value as never) ?? false,
+    matches: (value) => live.matches?.(value as never) ?? isWithin(state.stored.value, value),
     hasTag: (tag) => live.hasTag?.(tag as never) ?? false,
     can: (event) => active && (live.can?.(event as never) ?? false),
   };

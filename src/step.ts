@@ -4,6 +4,7 @@
 import type { EventObject } from 'xstate';
 import type { ActorState, ChildEntry } from './actor-state.ts';
 import { type CodecLimits, toPlain } from './codec.ts';
+import { KeyedInput } from './effect.ts';
 import { EngineError } from './errors.ts';
 import { ActorHandle } from './handle.ts';
 import { childAddress } from './ids.ts';
@@ -167,8 +168,17 @@ class Interpretation {
     };
     this.children = { ...this.children, [id]: entry };
     this.handles = { ...this.handles, [id]: childHandle(this.self, entry) };
-    const input = this.plain(ref.options.input, `input of "${id}"`);
-    this.instructions.push({ type: 'startChild', id, src: name, input });
+    const given = ref.options.input;
+    const key = given instanceof KeyedInput ? given.key : null;
+    if (key !== null && source.kind !== 'effect') {
+      throw new EngineError(
+        'BAD_KEY',
+        `Expected a keyed input for an effect only, got one for "${id}" of machine "${this.logic.name}", which is no effect.`,
+      );
+    }
+    const unwrapped = given instanceof KeyedInput ? given.input : given;
+    const input = this.plain(unwrapped, `input of "${id}"`);
+    this.instructions.push({ type: 'startChild', id, src: name, input, key });
   }
 
   stopChild(ref: unknown): void {

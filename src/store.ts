@@ -64,7 +64,7 @@ export interface NewJournalEntry {
   readonly at: number;
   readonly key: IdempotencyKey | null;
   readonly correlation: string | null;
-  /** The entry that caused this one, as `actor@revision`. */
+  /** The entry that caused this one, as `actor@revision`; or an effect or timer, by a prefix. */
   readonly causation: string | null;
 }
 
@@ -233,6 +233,19 @@ export interface StoreHealth {
   readonly oldestWakeAt: number | null;
 }
 
+/** A complete copy, on disk. */
+export interface Backup {
+  readonly path: string;
+  readonly pages: number;
+  readonly bytes: number;
+}
+
+export interface BackupProgress {
+  /** Of the whole database as it is now. */
+  readonly pages: number;
+  readonly remainingPages: number;
+}
+
 /**
  * What the engine asks of a store. All promises reject with an EngineError: `STORE_BUSY` and
  * `STORE_FULL` after a clean rollback, `STORE_REFUSED` when the database refused the write itself (rolled
@@ -278,6 +291,12 @@ export interface Store {
    * `STORE_FULL` is harmless here: nothing was lost, and it is tried again next time.
    */
   maintain(): Promise<void>;
+  /**
+   * Copies everything to a new file, in steps between which commits are made; the copy holds all of them.
+   * One at a time. Rejects with `BAD_OPTION` for a path that is taken or a store without files, and with
+   * `BACKUP_FAILED` when no copy could be made; both leave the store as it is.
+   */
+  backup(path: string, onProgress?: (progress: BackupProgress) => void): Promise<Backup>;
   /** Releases the lock. After it every call rejects with `STORE_FAILED`. Safe to call twice. */
   close(): Promise<void>;
 }

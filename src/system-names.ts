@@ -1,7 +1,8 @@
 // The system ids of one tree during a fold. An actor that ends keeps its name until all that its last
 // step sent has been taken: only then does the engine free it, and tell the parent. Pure.
 
-import { type ActorId, ownIdOf, parentOf } from './ids.ts';
+import type { ActorState } from './actor-state.ts';
+import { type ActorId, childAddress, ownIdOf, parentOf } from './ids.ts';
 import { SENT } from './message.ts';
 import type { JournalEntry } from './store.ts';
 
@@ -20,6 +21,17 @@ export class SystemNames {
   set(systemId: string, actor: ActorId | null): void {
     if (actor === null) this.all.delete(systemId);
     else this.all.set(systemId, actor);
+  }
+
+  /** From here on, the actor's children have the names that its state says. */
+  replace({ id, children }: ActorState): void {
+    for (const [systemId, holder] of this.all) {
+      if (parentOf(holder) === id) this.all.delete(systemId);
+    }
+    for (const { id: childId, kind, status, systemId } of Object.values(children)) {
+      if (systemId === undefined || (kind === 'actor' && status !== 'active')) continue;
+      this.all.set(systemId, childAddress(id, childId));
+    }
   }
 
   /** The actor of this entry has ended by it. */

@@ -3,7 +3,7 @@
 
 import type { ActorState, PendingEffect, TimerEntry } from './actor-state.ts';
 import { FIRST_ATTEMPT, withDoubt, without } from './actor-state.ts';
-import { effectKey } from './address.ts';
+import { defaultKey, effectKey } from './address.ts';
 import { assertNever, EngineError } from './errors.ts';
 import type { ActorId } from './ids.ts';
 import type { Instruction } from './instruction.ts';
@@ -101,13 +101,13 @@ class Applying {
   }
 
   startChild(instruction: Extract<Instruction, { type: 'startChild' }>): void {
-    const { id, src, input } = instruction;
+    const { id, src, input, key: given } = instruction;
     const source = this.actor.logic.sources.get(src);
     if (source?.kind !== 'effect') {
       this.outward.push(instruction);
       return;
     }
-    const key = keyOf(this.actor.id, this.revision, id, source, input);
+    const key = keyOf(this.actor.id, this.revision, id, source, input, given);
     this.addEffect({ id, kind: 'effect', src, key, input });
   }
 
@@ -138,7 +138,7 @@ class Applying {
     const effect = this.effects[id];
     if (effect === undefined || effect.generation !== generation) return;
     this.effects = without(this.effects, id);
-    this.doubts = withDoubt({ logic: this.actor.logic, doubts: this.doubts }, effect);
+    this.doubts = withDoubt({ id: this.actor.id, doubts: this.doubts }, effect);
     this.stopped.push({ actor: this.actor.id, id, generation });
   }
 
@@ -166,10 +166,11 @@ export function keyOf(
   id: string,
   source: Extract<ChildSource, { kind: 'effect' }>,
   input: unknown,
+  given: string | null = null,
 ): string {
   const own = source.policy.key;
-  if (own === null) return `${actor}@${revision}:${id}`;
-  const key: unknown = own({ input: input as never });
+  if (given === null && own === null) return defaultKey(actor, revision, id);
+  const key: unknown = given ?? own?.({ input: input as never });
   if (typeof key === 'string' && key.length > 0 && key.length <= 200) return effectKey(actor, key);
   throw new EngineError(
     'BAD_KEY',

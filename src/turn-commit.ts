@@ -4,6 +4,7 @@ import { writeActor } from './actor-row.ts';
 import { type Limits, snapshotLimits } from './limits.ts';
 import type { ActorWrite, Commit, NewDeadLetter, SystemIdRecord } from './store.ts';
 import type { TurnMemory } from './turn-memory.ts';
+import type { UnitOutput } from './unit-output.ts';
 import type { Work } from './work.ts';
 
 /** The commit of a turn; null when there is nothing to write. @throws EngineError `VALUE_TOO_LARGE` */
@@ -15,7 +16,7 @@ export function buildCommit(
   const outputs = works.map(({ output }) => output);
   const commit = {
     journal: outputs.flatMap(({ journal }) => journal),
-    actors: [...changedActors(memory, limits), ...parkedActors(memory)],
+    actors: [...changedActors(memory, limits), ...parkedActors(outputs, memory)],
     inboxAdded: outputs.flatMap(({ overflow }) =>
       overflow.map((message) => ({ target: message.target, data: JSON.stringify(message) })),
     ),
@@ -41,11 +42,15 @@ function changedActors(memory: TurnMemory, limits: Limits): readonly ActorWrite[
 }
 
 /** Their rows stay as they are but for the status: nothing is dropped or repaired silently. */
-function parkedActors(memory: TurnMemory): readonly ActorWrite[] {
-  return memory.newlyParked.map(({ record }) => ({
-    record: { ...record, status: 'parked', running: false, wakeAt: null },
-    previousRevision: record.revision,
-  }));
+function parkedActors(outputs: readonly UnitOutput[], memory: TurnMemory): readonly ActorWrite[] {
+  const found = [...memory.newlyParked, ...outputs.flatMap(({ parked }) => parked)];
+  const byId = new Map(found.map((parked) => [parked.id, parked] as const));
+  return [...byId.values()]
+    .filter(({ id, record }) => record.status !== 'parked' && !memory.changed.has(id))
+    .map(({ record }) => ({
+      record: { ...record, status: 'parked', running: false, wakeAt: null },
+      previousRevision: record.revision,
+    }));
 }
 
 function deadLetterOf({ envelope }: Work): number | undefined {

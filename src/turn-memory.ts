@@ -53,8 +53,15 @@ export class TurnMemory implements View {
   }
 
   systemIds(root: ActorId): ReadonlyMap<string, ActorId> {
+    const known = this.knownSystemIds(root);
+    if (known === null) throw new Missing({ root });
+    return known;
+  }
+
+  /** Null when nobody has read them: an actor that ends frees its name without a look at the others. */
+  knownSystemIds(root: ActorId): ReadonlyMap<string, ActorId> | null {
     const before = this.#systemIds.get(root) ?? this.#cache.systemIds(root);
-    if (before === undefined) throw new Missing({ root });
+    if (before === undefined) return null;
     this.#systemIds.set(root, before);
     return withChanges(before, this.systemIdChanges.get(root));
   }

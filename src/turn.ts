@@ -6,10 +6,10 @@ import type { PendingEffect } from './actor-state.ts';
 import type { Handlers } from './effect.ts';
 import type { EffectRunner } from './effect-runner.ts';
 import { createTask, type EffectTask } from './effect-task.ts';
-import { type Envelope, isFromInbox, isRefusable, targetOf } from './envelope.ts';
+import { type Envelope, isFromInbox, isRefusable, targetsOf } from './envelope.ts';
 import { asEngineError, type EngineError, isEngineError } from './errors.ts';
 import type { StepSystem } from './handle.ts';
-import type { ActorId, IdempotencyKey } from './ids.ts';
+import type { IdempotencyKey } from './ids.ts';
 import type { Limits } from './limits.ts';
 import { Mailbox } from './mailbox.ts';
 import type { Platform } from './platform.ts';
@@ -123,7 +123,7 @@ export class TurnLoop {
     let works: readonly Work[] = [];
     let reserved: readonly EffectTask[] = [];
     try {
-      await memory.prefetch(targetsOf(batch), keysOf(batch), transactionsOf(batch));
+      await memory.prefetch(batch.flatMap(targetsOf), keysOf(batch), transactionsOf(batch));
       works = await this.#step(batch, memory, poison);
       reserved = this.#reserve(works, memory);
       const commit = buildCommit(works, memory, limits);
@@ -191,7 +191,8 @@ export class TurnLoop {
     const { cache } = this.#options;
     for (const state of memory.changed.values()) cache.set(state);
     for (const root of memory.systemIdChanges.keys()) {
-      cache.setSystemIds(root, memory.systemIds(root));
+      const systemIds = memory.knownSystemIds(root);
+      if (systemIds !== null) cache.setSystemIds(root, systemIds);
     }
     publish(committed, this.#options.publisher);
   }
@@ -242,10 +243,6 @@ async function loading(memory: TurnMemory, work: () => Work): Promise<Work> {
       await memory.fetch(error);
     }
   }
-}
-
-function targetsOf(batch: readonly Envelope[]): readonly ActorId[] {
-  return batch.flatMap((envelope) => targetOf(envelope) ?? []);
 }
 
 function transactionsOf(batch: readonly Envelope[]): readonly IdempotencyKey[] {

@@ -6,6 +6,7 @@ import type { ActorState } from './actor-state.ts';
 import type { ActorId, IdempotencyKey } from './ids.ts';
 import { type DeadLetterReason, eventOf, type Message, type Origin } from './message.ts';
 import type { JournalKind, NewDeadLetter, NewJournalEntry, TransactionResult } from './store.ts';
+import type { ParkedActor } from './view.ts';
 
 /** Something to tell observers after the commit, in order. */
 export type Fact =
@@ -48,6 +49,8 @@ export class UnitOutput {
   /** Effects whose outcome another call under their key has brought. */
   readonly effectsSettled: EffectName[] = [];
   readonly transactionResults: TransactionResult[] = [];
+  /** Actors that cannot go on for now: their rows stay as they are but for the status. */
+  readonly parked: ParkedActor[] = [];
 
   /** @param now wall clock of the turn, milliseconds since the epoch */
   constructor(now: number) {
@@ -65,6 +68,7 @@ export class UnitOutput {
       this.effectsStopped,
       this.effectsSettled,
       this.transactionResults,
+      this.parked,
     ];
     const lengths = lists.map(({ length }) => length);
     const actors = [...this.actors];

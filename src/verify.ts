@@ -5,13 +5,14 @@ import type { ActorState } from './actor-state.ts';
 import { decode } from './codec.ts';
 import type { EngineCore } from './engine-core.ts';
 import { type Folded, TreeFold } from './fold.ts';
-import type { ActorId } from './ids.ts';
+import { type ActorId, rootActorId } from './ids.ts';
+import { checkMembers, refuseOption } from './options.ts';
 import { type PageQuery, readPages } from './pages.ts';
 import { Pauses } from './pauses.ts';
 import { type Difference, rowDifferences } from './row-differences.ts';
 import type { ActorRecord } from './store.ts';
 import { readTreeJournal } from './tree-journal.ts';
-import { isParked } from './view.ts';
+import { isParked, notFound } from './view.ts';
 
 /** A place where an actor's row is not what its journal folds to. */
 export interface Mismatch extends Difference {
@@ -52,7 +53,38 @@ export interface VerifyOptions {
 /** Findings kept of each kind. */
 const KEPT = 1_000;
 
-export class Verifier {
+/** @throws EngineError `BAD_OPTION`, `BAD_ID`, `ACTOR_NOT_FOUND`, `ENGINE_STOPPED`, `ENGINE_FAILED` */
+export async function verify(core: EngineCore, options: VerifyOptions): Promise<VerifyReport> {
+  checkMembers(options, 'the options of verify', { actor: true, onProgress: true });
+  const { actor, onProgress } = options;
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    refuseOption('onProgress', 'a function', onProgress);
+  }
+  const only = actor === undefined ? null : rootActorId(actor);
+  const verifier = new Verifier(core);
+  try {
+    for await (const root of only === null ? roots(core) : [only]) {
+      const found = await verifier.verifyTree(root);
+      if (!found && root === only) throw notFound(root);
+      onProgress?.(verifier.progress);
+    }
+  } catch (error) {
+    throw core.status === 'running' ? error : core.ended();
+  }
+  return verifier.report;
+}
+
+async function* roots({ store }: EngineCore): AsyncIterable<ActorId> {
+  const pages = readPages(
+    (page: PageQuery<ActorId>) => store.list(page),
+    ({ id }) => id,
+  );
+  for await (const page of pages) {
+    for (const { id, root } of page) if (id === root) yield id;
+  }
+}
+
+class Verifier {
   readonly #core: EngineCore;
   readonly #pauses: Pauses;
   readonly #mismatches: Mismatch[] = [];
@@ -80,10 +112,16 @@ export class Verifier {
     return { actors: this.#actors, entries: this.#entries };
   }
 
-  async verifyTree(root: ActorId): Promise<void> {
+  /** False: there is no such tree. */
+  async verifyTree(root: ActorId): Promise<boolean> {
     const { store } = this.#core;
     const records = await readTree(this.#core, root);
-    const fold = new TreeFold({ ...this.#core.folding, root, records, actions: actionsOf(records) });
+    const fold = new TreeFold({
+      ...this.#core.folding,
+      root,
+      records,
+      actions: actionsOf(records),
+    });
     const left = new Set(records.keys());
     const newest = new Map<ActorId, number>();
     for await (const batch of readTreeJournal(store, [...records.keys()])) {
@@ -101,6 +139,8 @@ export class Verifier {
     }
     for (const id of left) this.#compare(records.get(id), fold.of(id));
     for (const record of records.values()) await this.#checkNewest(record, newest.get(record.id));
+    await this.#pauses.pause();
+    return records.size > 0;
   }
 
   #compare(record: ActorRecord | undefined, { state, problem, parting }: Folded): void {

@@ -22,7 +22,9 @@ export function isQuestion<Machine extends AnyStateMachine>(
 type Node = AnyStateMachine['root'];
 
 /** @throws EngineError `BAD_OPTION` for a state that the actor's machine does not have */
-export function checkTarget({ id, logic }: ActorState, target: unknown): void {
+export function checkTarget({ id, logic, status }: ActorState, target: unknown): void {
+  // What has ended may be read without its chart, and is waited for no more.
+  if (logic.kind === 'transition' && status !== 'active') return;
   if (has(rootOf(logic), target)) return;
   const states = [...paths(rootOf(logic), '')].join(', ') || 'none';
   throw new EngineError(

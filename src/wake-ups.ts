@@ -14,6 +14,8 @@ export interface DueTimer {
 
 interface Entry extends DueTimer {
   readonly dueMonotonic: number;
+  /** Timers that are due at the same moment fire in the order of their arming. */
+  readonly armedAs: number;
 }
 
 /** Timers taken per wake-up: many due at once are paced, so the loop stays responsive. */
@@ -28,6 +30,7 @@ export class WakeUps {
   readonly #heap: Entry[] = [];
   /** Generation of each live timer; what is not in here does not fire. */
   readonly #live: Map<ActorId, Map<string, number>> = new Map();
+  #armed = 0;
   /** The heap is swept when it is twice as long as what was alive last time. */
   #sweepAt = SWEEP_AT_LEAST;
   #timer: Timer | null = null;
@@ -54,10 +57,13 @@ export class WakeUps {
     }
     const live = new Map<string, number>();
     const skew = this.#platform.monotonic() - this.#platform.now();
-    for (const { id, generation, dueAt } of timers) {
+    // Generations grow with each arming, also that of an id which is armed again.
+    for (const { id, generation, dueAt } of timers.sort((a, b) => a.generation - b.generation)) {
       live.set(id, generation);
       if (known?.get(id) === generation) continue;
-      this.#insert({ actor: state.id, timerId: id, generation, dueMonotonic: dueAt + skew });
+      const armedAs = this.#armed++;
+      const dueMonotonic = dueAt + skew;
+      this.#insert({ actor: state.id, timerId: id, generation, dueMonotonic, armedAs });
     }
     this.#live.set(state.id, live);
     if (this.#heap.length > this.#sweepAt) this.#sweep();
@@ -111,7 +117,7 @@ export class WakeUps {
     while (index > 0) {
       const above = (index - 1) >> 1;
       const parent = heap[above];
-      if (parent === undefined || parent.dueMonotonic <= entry.dueMonotonic) break;
+      if (parent === undefined || isBefore(parent, entry)) break;
       heap[index] = parent;
       index = above;
     }
@@ -126,15 +132,20 @@ export class WakeUps {
     for (;;) {
       const left = 2 * index + 1;
       const right = left + 1;
-      let smaller = left;
-      if ((heap[right]?.dueMonotonic ?? Infinity) < (heap[left]?.dueMonotonic ?? Infinity)) {
-        smaller = right;
-      }
-      const child = heap[smaller];
-      if (child === undefined || child.dueMonotonic >= last.dueMonotonic) break;
+      const [one, other] = [heap[left], heap[right]];
+      if (one === undefined) break;
+      const isRight = other !== undefined && isBefore(other, one);
+      const child = isRight ? other : one;
+      if (isBefore(last, child)) break;
       heap[index] = child;
-      index = smaller;
+      index = isRight ? right : left;
     }
     heap[index] = last;
   }
+}
+
+function isBefore(a: Entry, b: Entry): boolean {
+  return a.dueMonotonic === b.dueMonotonic
+    ? a.armedAs < b.armedAs
+    : a.dueMonotonic < b.dueMonotonic;
 }

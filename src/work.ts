@@ -4,7 +4,7 @@
 import type { ActorState } from './actor-state.ts';
 import { canonical } from './codec.ts';
 import { failActor, stopActor } from './ending.ts';
-import type { Envelope } from './envelope.ts';
+import type { Envelope, TreeOutcome } from './envelope.ts';
 import { EngineError, isEngineError } from './errors.ts';
 import type { StepSystem } from './handle.ts';
 import type { ActorId } from './ids.ts';
@@ -34,8 +34,9 @@ export type Answer =
   | { readonly type: 'accepted'; readonly entry: number; readonly state: ActorState }
   | { readonly type: 'duplicate'; readonly first: KeyedMessage }
   | { readonly type: 'rejected'; readonly receipt: RejectedReceipt }
-  | { readonly type: 'started'; readonly created: boolean; readonly id: ActorId }
+  | { readonly type: 'started'; readonly created: boolean }
   | { readonly type: 'result'; readonly value: unknown }
+  | { readonly type: 'migrated'; readonly outcome: TreeOutcome }
   | { readonly type: 'error'; readonly error: unknown }
   | { readonly type: 'nothing' };
 
@@ -59,8 +60,9 @@ export interface WorkContext {
 export function workOn(envelope: Envelope, context: WorkContext): Work {
   const { memory, system, limits, findSeed, now, poison } = context;
   const unit = new Unit({ view: memory, system, limits, findSeed, now });
+  // An attempt cannot be refused, only be recorded: if that is not possible either, the engine stops.
   const answer =
-    poison === null
+    poison === null || envelope.kind === 'attempt'
       ? answerOrError(unit, memory, envelope)
       : refuse(unit, memory, envelope, poison);
   return { envelope, output: unit.output, answer };
@@ -88,7 +90,7 @@ function answerOf(unit: UnitScope, memory: TurnMemory, envelope: Envelope): Answ
     case 'start': {
       const { target: id } = envelope;
       const { created } = startRoot(unit, { ...envelope, id, causation: null });
-      return { type: 'started', created, id };
+      return { type: 'started', created };
     }
     case 'transact':
       return transact(unit, memory, envelope);
@@ -100,6 +102,8 @@ function answerOf(unit: UnitScope, memory: TurnMemory, envelope: Envelope): Answ
       stopActor(unit, target, null, { correlation: null, causation: null });
       return { type: 'nothing' };
     }
+    case 'migrate':
+      return { type: 'migrated', outcome: envelope.run(unit) };
     case 'attempt':
       return recordAttempt(unit, envelope);
     case 'touch': {
@@ -198,11 +202,14 @@ function refuse(
   error: EngineError,
 ): Answer {
   if (envelope.kind === 'message') {
-    const known = memory.actor(envelope.message.target);
-    if (isThere(known)) {
-      const { message } = envelope;
-      if (envelope.settle === null) failActor(unit, known, message, error);
-      else unit.output.addDeadLetter(known, message, 'STEP_FAILED', describeError(error));
+    const { message, settle } = envelope;
+    const known = memory.actor(message.target);
+    const isActive = isThere(known) && known.status === 'active';
+    if (isActive && settle === null) failActor(unit, known, message, error);
+    // Also when nobody is there, or not any more: an ask that waits for its answer must not vanish.
+    else if (isThere(known) || settle === null) {
+      const actor = isThere(known) ? known : { id: message.target, revision: 0 };
+      unit.output.addDeadLetter(actor, message, 'STEP_FAILED', describeError(error));
     }
   }
   return { type: 'error', error };

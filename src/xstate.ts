@@ -2,12 +2,13 @@
 // of its own, which records actions instead of doing them; it keeps nothing between calls and never
 // starts anything. Held to XState itself by test/unit/xstate.test.ts.
 
-import type {
-  AnyActorScope,
-  AnyMachineSnapshot,
-  AnyStateMachine,
-  EventObject,
-  StateValue,
+import {
+  type AnyActorScope,
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  type EventObject,
+  matchesState,
+  type StateValue,
 } from 'xstate';
 import { EngineError } from './errors.ts';
 import type { ActorHandle, StepScope } from './handle.ts';
@@ -244,6 +245,11 @@ export function handlesLate(logic: HostedLogic, snapshot: LiveSnapshot): boolean
   return nodes.some(
     ({ transitions }) => transitions.has('effect.late') || transitions.has('effect.*'),
   );
+}
+
+/** Whether a stored value is the one wanted, or below it: `matches` for an actor without its chart. */
+export function isWithin(value: StateValue | undefined, wanted: StateValue): boolean {
+  return value !== undefined && matchesState(wanted, value);
 }
 
 /** Paths of the active leaf states, sorted: how actors are listed by state. */

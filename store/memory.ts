@@ -246,6 +246,16 @@ class MemoryStore implements port.Store {
     });
   }
 
+  backup(): Promise<never> {
+    return settled(() => {
+      this.#ready();
+      throw new EngineError(
+        'BAD_OPTION',
+        'Expected a store that keeps files, got one in memory. Back up an engine on sqliteStore(path).',
+      );
+    });
+  }
+
   close(): Promise<void> {
     return settled(() => {
       if (this.#state === 'open') {

@@ -19,11 +19,22 @@ export interface Statement {
   pluck(): Statement;
 }
 
+/** How far a copy is. */
+interface CopyProgress {
+  readonly totalPages: number;
+  readonly remainingPages: number;
+}
+
 export interface Connection {
   readonly inTransaction: boolean;
   prepare(sql: string): Statement;
   exec(sql: string): unknown;
   pragma(source: string, options?: { readonly simple?: boolean }): unknown;
+  /** Copies in steps; `progress` answers with how many pages the next one takes. */
+  backup(
+    path: string,
+    options: { readonly progress: (at: CopyProgress) => number },
+  ): Promise<CopyProgress>;
   close(): unknown;
 }
 

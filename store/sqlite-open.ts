@@ -1,15 +1,7 @@
 // Opens a database file: looks first, without writing; then settings, each read back; then
 // migrations. A file of another program, a newer or a damaged one is left as it was.
 
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { EngineError } from '../src/errors.ts';
 import { failureOf } from './failures.ts';

@@ -8,6 +8,7 @@ import type * as port from '../src/store.ts';
 import { whileBusy } from './busy.ts';
 import { type Doing, failureOf } from './failures.ts';
 import { settled } from './settled.ts';
+import { copyDatabase } from './sqlite-backup.ts';
 import { CommitWriter } from './sqlite-commit.ts';
 import { type Connection, loadDriver } from './sqlite-driver.ts';
 import { Lister } from './sqlite-list.ts';
@@ -19,13 +20,14 @@ import {
   type SqliteStoreOptions,
   sqliteSettings,
 } from './sqlite-options.ts';
-import { resolvePaths } from './sqlite-paths.ts';
+import { resolvePaths, type StorePaths } from './sqlite-paths.ts';
 import { SqliteReads } from './sqlite-reads.ts';
 import { WalKeeper } from './sqlite-wal.ts';
 
 /** All that exists only while the store is open. */
 interface Session {
   readonly db: Connection;
+  readonly paths: StorePaths;
   readonly lock: Lock;
   readonly writer: CommitWriter;
   readonly reads: SqliteReads;
@@ -38,6 +40,7 @@ class SqliteStore implements port.Store {
   readonly #settings: SqliteSettings;
   #session: Session | undefined;
   #opening = false;
+  #copying = false;
   #closed = false;
   /** Set once by an error after which nothing more may be read or written here. */
   #failure: EngineError | undefined;
@@ -64,7 +67,7 @@ class SqliteStore implements port.Store {
         await whileBusy(this.#settings, () => {
           this.#checkNotClosed();
           const db = openDatabase(driver, paths, this.#settings);
-          this.#session = this.#startSession(db, lock);
+          this.#session = this.#startSession(db, paths, lock);
         });
       } catch (error) {
         lock.release();
@@ -80,10 +83,11 @@ class SqliteStore implements port.Store {
     }
   }
 
-  #startSession(db: Connection, lock: Lock): Session {
+  #startSession(db: Connection, paths: StorePaths, lock: Lock): Session {
     try {
       return {
         db,
+        paths,
         lock,
         writer: new CommitWriter(db, this.#path),
         reads: new SqliteReads(db),
@@ -194,6 +198,25 @@ class SqliteStore implements port.Store {
         }
       }
     });
+  }
+
+  async backup(
+    path: string,
+    onProgress: (progress: port.BackupProgress) => void = () => undefined,
+  ): Promise<port.Backup> {
+    const { db, paths } = this.#ready();
+    if (this.#copying) {
+      throw new EngineError(
+        'BAD_OPTION',
+        'Expected one copy at a time, but another one is being made. Wait for it.',
+      );
+    }
+    this.#copying = true;
+    try {
+      return await copyDatabase(db, paths, path, onProgress);
+    } finally {
+      this.#copying = false;
+    }
   }
 
   close(): Promise<void> {

@@ -54,6 +54,7 @@ export class KillPoints {
       checkpoint: (projection) => inner.checkpoint(projection),
       health: () => inner.health(),
       maintain: () => inner.maintain(),
+      backup: (path, onProgress) => inner.backup(path, onProgress),
       close: () => inner.close(),
     };
   }

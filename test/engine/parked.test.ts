@@ -153,7 +153,7 @@ describe('an actor of a machine that is not registered', () => {
 describe('an actor in a state that its machine does not have any more', () => {
   it('is parked, and released by the machine that has it', async () => {
     await using world = await leftBehind('WAIT');
-    const engine = await world.open({ machines: [renamed, cart] });
+    const engine = await world.open({ machines: [renamed, cart], drift: 'allow' });
     const error = await errorOf(engine.actor(renamed, 'o').send({ type: 'PAY' }));
     expect(error.code).toBe('ACTOR_PARKED');
     expect(error.message).toContain('WAITING');

@@ -81,6 +81,33 @@ describe('a value that JSON would change', () => {
   });
 });
 
+describe('an input that JSON would change', () => {
+  it.each<[what: string, input: unknown, path: string]>([
+    ['NaN', { price: Number.NaN }, 'input.price'],
+    ['a bigint', { id: 5n }, 'input.id'],
+    ['a lone surrogate', ['\udc00'], 'input[0]'],
+    ['a member called __proto__', own('{"__proto__":{"x":1}}'), 'input.__proto__'],
+    ['a Date', { at: new Date(0) }, 'input.at'],
+  ])('refuses the start with its path: %s', async (_what, input, path) => {
+    const commits = world.store.commits.length;
+    const error = await errorOf(world.engine.start(sink, { id: 'fresh', input }));
+    expect(error.code).toBe('BAD_VALUE');
+    expect(error.details['path']).toBe(path);
+    expect(world.store.commits).toHaveLength(commits);
+  });
+
+  it('refuses the start when it is nested 50,000 levels deep, or too long', async () => {
+    const deep = await errorOf(world.engine.start(sink, { id: 'fresh', input: nested(50_000) }));
+    expect(deep.code).toBe('BAD_VALUE');
+    const input = 'x'.repeat(2_001);
+    const long = await errorOf(world.engine.start(sink, { id: 'fresh', input }));
+    expect(long.code).toBe('VALUE_TOO_LARGE');
+    expect((await errorOf(world.engine.actor(sink, 'fresh').snapshot())).code).toBe(
+      'ACTOR_NOT_FOUND',
+    );
+  });
+});
+
 describe('a reference marker from outside', () => {
   const marker = { xstate$$type: 1, id: 'x', address: 'other', generation: null };
 

@@ -8,6 +8,7 @@ import {
   actorRef,
   type DeadLetter,
   type Engine,
+  EngineError,
   type EngineOptions,
   openEngine,
   type Store,
@@ -20,6 +21,8 @@ import { VirtualPlatform, type VirtualProcess } from './virtual-platform.ts';
 export interface WorldOptions extends Omit<EngineOptions, 'store' | 'platform'> {
   /** Where actors are kept. Default: memory, which outlives the engine, as a file does. */
   readonly on?: 'memory' | 'sqlite';
+  /** Whether the journal is folded and compared at the end. Default: yes, but for impure machines. */
+  readonly verified?: boolean;
 }
 
 type ActorRow = Awaited<ReturnType<Store['load']>>[number];
@@ -58,17 +61,46 @@ export class EngineWorld implements AsyncDisposable {
   }
 
   /** Opens the next engine on the same store. */
-  async open(changes: Partial<WorldOptions> = {}): Promise<Engine> {
+  async open(
+    changes: Partial<WorldOptions> = {},
+    prepare: (store: ScriptedStore) => void = () => undefined,
+  ): Promise<Engine> {
     this.#options = { ...this.#options, ...changes };
-    const { on: _on, ...options } = this.#options;
+    const { on: _on, verified: _verified, ...options } = this.#options;
     const process = this.time.startProcess();
     const scripted = new ScriptedStore(this.#newStore());
+    prepare(scripted);
     const { platform } = process;
     this.#process = process;
     this.#store = scripted;
     this.#engine = await openEngine({ ...options, platform, store: scripted.store });
     await this.time.settle();
     return this.#engine;
+  }
+
+  /** Begins to open the next engine, and ends it as a crash does once it has made so many commits. */
+  async openUntilCommit(count: number, changes: Partial<WorldOptions> = {}): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const opening = this.open(changes, (store) => {
+      store.judge = () => {
+        if (store.commits.length < count) return null;
+        this.#process?.kill();
+        resolve();
+        return null;
+      };
+    });
+    // A dead process answers nobody.
+    void opening.catch(() => undefined);
+    await promise;
+    await this.abandon();
+  }
+
+  /** Begins to open the next engine on a store that takes nothing more. */
+  openFull(changes: Partial<WorldOptions> = {}): Promise<Engine> {
+    const full = new EngineError('STORE_FULL', 'There is no room.');
+    return this.open(changes, (store) => {
+      store.judge = ({ actors }) => (actors.length > 0 ? full : null);
+    });
   }
 
   /** Ends the engine as a crash does: nothing of it runs on, what was committed stays. */
@@ -120,14 +152,30 @@ export class EngineWorld implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.abandon();
-    if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
+    try {
+      if (this.#engine !== null && this.#options.verified !== false) await verify(this.#engine);
+    } finally {
+      await this.abandon();
+      if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
+    }
   }
 
   #newStore(): Store {
     if (this.#options.on !== 'sqlite') return memoryStore(this.contents);
     this.#folder ??= mkdtempSync(join(tmpdir(), 'sagawright-engine-'));
     return sqliteStore(join(this.#folder, 'world.db'));
+  }
+}
+
+/** Whatever a test has done, the journal folds to the rows, where they can be read. */
+async function verify(engine: Engine): Promise<void> {
+  try {
+    const { mismatches } = await engine.verify();
+    if (mismatches.length > 0)
+      throw new Error(`The journal folds to ${JSON.stringify(mismatches)}`);
+  } catch (error) {
+    // The test has stopped the engine, or keeps it from reading.
+    if (!(error instanceof EngineError)) throw error;
   }
 }
 

@@ -86,6 +86,8 @@ export class ScriptedStore {
     this.commits.push(commit);
     const hidden = this.judgeAfter(commit);
     if (hidden !== null) throw hidden;
+    // It was killed by who was asked: the commit stays, and nobody hears of it.
+    if (this.#killed) return never();
     return result;
   }
 }

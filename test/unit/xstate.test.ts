@@ -4,28 +4,14 @@
 
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { actionCharts } from './charts/action-charts.ts';
 import { AdapterRun } from './charts/adapter-run.ts';
 import { type Chart, type Command, commandsOf } from './charts/chart.ts';
-import { childCharts } from './charts/child-charts.ts';
-import { choiceCharts } from './charts/choice-charts.ts';
+import { singleCharts as charts } from './charts/every-chart.ts';
 import type { Run } from './charts/hosted-run.ts';
 import { LiveRun } from './charts/live-run.ts';
-import { messageCharts } from './charts/message-charts.ts';
 import type { Observation } from './charts/observation.ts';
 import { ReferenceRun } from './charts/reference-run.ts';
-import { structureCharts } from './charts/structure-charts.ts';
-import { timeCharts } from './charts/time-charts.ts';
 import { checkProperty } from './seeds.ts';
-
-const charts = [
-  ...structureCharts,
-  ...choiceCharts,
-  ...actionCharts,
-  ...timeCharts,
-  ...childCharts,
-  ...messageCharts,
-];
 
 /** What a run shows, after its start and after each command, up to its failure. */
 function watch(run: Run, commands: readonly Command[]): readonly Observation[] {

@@ -4,9 +4,13 @@ import { actionCharts } from './action-charts.ts';
 import type { Chart } from './chart.ts';
 import { childCharts } from './child-charts.ts';
 import { choiceCharts } from './choice-charts.ts';
+import { endingCharts } from './ending-charts.ts';
 import { messageCharts } from './message-charts.ts';
 import { structureCharts } from './structure-charts.ts';
 import { timeCharts } from './time-charts.ts';
+import { invokeTrees } from './invoke-trees.ts';
+import { spawnTrees } from './spawn-trees.ts';
+import { talkingTrees } from './talking-trees.ts';
 import { trees } from './trees.ts';
 
 export const everyChart: readonly Chart[] = [
@@ -16,7 +20,11 @@ export const everyChart: readonly Chart[] = [
   ...timeCharts,
   ...childCharts,
   ...messageCharts,
+  ...endingCharts,
   ...trees,
+  ...invokeTrees,
+  ...spawnTrees,
+  ...talkingTrees,
 ];
 
 /** Charts whose steps mean something without their children. */

@@ -2,77 +2,17 @@
 // that escalate, watched snapshots, games of ping-pong. Each keeps a log of what reached it, in order.
 
 import {
-  type AnyEventObject,
   type AnyStateMachine,
   assign,
   enqueueActions,
   forwardTo,
-  fromTransition,
-  type MachineContext,
-  raise,
   sendParent,
   sendTo,
   setup,
   stopChild,
 } from 'xstate';
 import type { Chart } from './chart.ts';
-
-interface Args {
-  readonly context: MachineContext;
-  readonly event: AnyEventObject;
-}
-
-/** Every machine here keeps its log by this action. */
-const actions = {
-  note: assign<MachineContext, AnyEventObject, unknown, AnyEventObject, never>({
-    log: ({ context }: { context: MachineContext }, what: unknown) => [...context['log'], what],
-  }),
-};
-const note = (what: string | ((args: Args) => unknown)) =>
-  ({ type: 'note', params: what }) as const;
-const breakWith = (message: string) => (): never => {
-  throw new Error(message);
-};
-const events = (...types: readonly string[]) => types.map((type) => ({ type }));
-const worker = setup({
-  actions,
-  types: { input: {} as { readonly name: string } },
-}).createMachine({
-  id: 'worker',
-  context: ({ input }) => ({ log: [], name: input.name, n: 0 }),
-  initial: 'on',
-  entry: sendParent(({ context }) => ({ type: 'UP', from: context['name'] })),
-  on: {
-    DO: {
-      actions: [
-        note('do'),
-        assign({ n: ({ context }) => context['n'] + 1 }),
-        sendParent(({ context }) => ({ type: 'REPORT', from: context['name'], n: context['n'] })),
-      ],
-    },
-    TWICE: {
-      actions: [
-        sendParent({ type: 'REPORT', n: -1 }),
-        raise({ type: 'DO' }),
-        sendParent({ type: 'REPORT', n: -2 }),
-      ],
-    },
-    FINISH: '.off',
-    BREAK: { actions: assign(breakWith('worker broke')) },
-    PEER: { actions: sendTo(({ event }) => event['ref'], { type: 'HELLO' }) },
-    '*': { actions: note(({ event }) => event.type) },
-  },
-  states: { on: {}, off: { type: 'final', entry: sendParent({ type: 'BYE' }) } },
-  output: ({ context }) => ({ n: context['n'] }),
-});
-
-const counter = fromTransition(
-  (count: { readonly n: number }, event: AnyEventObject) => {
-    if (event.type === 'BOOM') throw new Error('counter broke');
-    return event.type === 'ADD' ? { n: count.n + (event['by'] ?? 1) } : count;
-  },
-  { n: 0 },
-);
+import { actions, breakWith, counter, events, note, worker } from './noted.ts';
 
 const invoking: AnyStateMachine = setup({ actions, actors: { worker, counter } }).createMachine({
   context: { log: [] },
@@ -302,6 +242,7 @@ export const trees: readonly Chart[] = [
   {
     name: 'watched and read snapshots',
     machine: watching,
+    needs: 'system',
     events: [{ type: 'ADD', by: 2 }, ...events('ADD', 'CHECK', 'WORK', 'BOOM')],
     below: [],
   },

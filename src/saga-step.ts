@@ -2,8 +2,17 @@
 // and the rules on them: the epoch rises only when nothing can be held under the last key, `unknown`
 // counts as may have happened, a late success is undone once more. Never talks to anybody.
 
-import type { EffectError } from 'sagawright';
-import type { Undoes } from './gateway-effects.ts';
+import type { EffectError } from './effect.ts';
+
+/** What a compensation is told of the call that it undoes. */
+export interface Undoes<Input, Output> {
+  /** The full key that the call ran under: a gateway needs it to refuse one still on its way. */
+  readonly key: string;
+  readonly input: Input;
+  /** Absent when the call is not known to have been done. */
+  readonly output?: Output;
+  readonly outcome: 'done' | 'unknown';
+}
 
 /** How the call forward stands; `unknown`: it may have happened. */
 export type StepOutcome = 'idle' | 'running' | 'done' | 'rejected' | 'unknown';

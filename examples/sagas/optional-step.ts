@@ -1,0 +1,27 @@
+// A step that is not critical: its failure is noted and the saga goes on.
+
+import { saga } from 'sagawright';
+import { charge, email, type Order, openShop, type Print, refund } from './shop.ts';
+
+const order = saga<Order>('order')
+  .step('payment', {
+    run: charge,
+    compensate: refund,
+    input: ({ input }) => ({ pence: input.pence }),
+  })
+  .step('receipt', {
+    run: email,
+    input: ({ results }) => ({ text: `Paid: ${results.payment.chargeId}` }),
+    critical: false,
+  })
+  .build();
+
+export async function run(print: Print): Promise<void> {
+  const engine = await openShop([order], ['charge', 'refund', 'email'], print, {
+    email: 'breaks',
+  });
+  const actor = await engine.start(order, { id: 'o', input: { pence: 1250, sku: 'tea' } });
+  const { status, ignored } = await actor.result();
+  print(`  ${status}, ignored: ${ignored.map(({ step, code }) => `${step} ${code}`).join(', ')}`);
+  await engine.stop();
+}

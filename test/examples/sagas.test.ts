@@ -1,0 +1,117 @@
+// The small sagas of examples/sagas/ print what they do: each line of it is held here.
+
+import { describe, expect, it } from 'vitest';
+import { run as attention } from '../../examples/sagas/attention.ts';
+import { run as cancelled } from '../../examples/sagas/cancelled.ts';
+import { run as deadline } from '../../examples/sagas/deadline.ts';
+import { run as graph } from '../../examples/sagas/graph.ts';
+import { run as held } from '../../examples/sagas/held.ts';
+import { run as nested } from '../../examples/sagas/nested.ts';
+import { run as optionalStep } from '../../examples/sagas/optional-step.ts';
+import { run as pivot } from '../../examples/sagas/pivot.ts';
+import { run as sequence } from '../../examples/sagas/sequence.ts';
+import type { Print } from '../../examples/sagas/shop.ts';
+
+async function printed(run: (print: Print) => Promise<void>): Promise<readonly string[]> {
+  const lines: string[] = [];
+  await run((line) => lines.push(line));
+  return lines;
+}
+
+describe('an example of a saga prints', () => {
+  it('sequence: steps in order, and their undos the other way round', async () => {
+    expect(await printed(sequence)).toEqual([
+      'shipping works:',
+      '  charge under o:payment/1: {"chargeId":"c-1"}',
+      '  reserve under o:inventory/1: "shelf of tea"',
+      '  ship under o:shipping/1: "parcel 7"',
+      '  completed {"payment":{"chargeId":"c-1"},"inventory":"shelf of tea","shipping":"parcel 7"}',
+      'shipping declines:',
+      '  charge under o:payment/1: {"chargeId":"c-1"}',
+      '  reserve under o:inventory/1: "shelf of tea"',
+      '  ship under o:shipping/1: declined',
+      '  release under o:inventory/1/undo/1: "released"',
+      '  refund under o:payment/1/undo/1: "refunded"',
+      '  compensated {} DECLINED',
+    ]);
+  });
+
+  it('graph: that a branch is waited for, then undone', async () => {
+    expect(await printed(graph)).toEqual([
+      '  charge under o:payment/1: {"chargeId":"c-1"}',
+      '  reserve under o:inventory/1: declined',
+      '  refund under o:payment/1/undo/1: "refunded"',
+      '  compensated because of inventory',
+    ]);
+  });
+
+  it('pivot: that there is no way back past it', async () => {
+    expect(await printed(pivot)).toEqual([
+      '  reserve under o:inventory/1: "shelf of tea"',
+      '  charge under o:payment/1: {"chargeId":"c-1"}',
+      '  ship under o:shipping/1: The depot is closed.',
+      '  ship under o:shipping/1: The depot is closed.',
+      '  needsAttention; CANCEL is rejected',
+      '  ship under o:shipping/1: "parcel 7"',
+      '  completed',
+    ]);
+  });
+
+  it('optional-step: that a failed one is noted only', async () => {
+    expect(await printed(optionalStep)).toEqual([
+      '  charge under o:payment/1: {"chargeId":"c-1"}',
+      '  email under o:receipt/1: the connection broke',
+      '  email under o:receipt/1: the connection broke',
+      '  completed, ignored: receipt FAILED',
+    ]);
+  });
+
+  it('cancelled: that a stopped call is undone by its key', async () => {
+    expect(await printed(cancelled)).toEqual([
+      '  charge under o:payment/1: no answer',
+      '  refund under o:payment/1/undo/1: "nothing to refund"',
+      '  compensated: changed my mind',
+    ]);
+  });
+
+  it('deadline: that what was done by then is undone', async () => {
+    expect(await printed(deadline)).toEqual([
+      '  charge under o:payment/1: {"chargeId":"c-1"}',
+      '  reserve under o:inventory/1: no answer',
+      '  release under o:inventory/1/undo/1: "released"',
+      '  refund under o:payment/1/undo/1: "refunded"',
+      '  compensated: DEADLINE',
+    ]);
+  });
+
+  it('held: that another input comes under another key', async () => {
+    expect(await printed(held)).toEqual([
+      '  charge under o:payment/1: NOT_COVERED',
+      '  held: NOT_COVERED',
+      '  charge under o:payment/2: {"chargeId":"c-1"}',
+      '  completed {"payment":{"chargeId":"c-1"}}',
+    ]);
+  });
+
+  it('attention: that a failed undo is never called compensated', async () => {
+    expect(await printed(attention)).toEqual([
+      '  charge under o:payment/1: {"chargeId":"c-1"}',
+      '  ship under o:shipping/1: declined',
+      '  refund under o:payment/1/undo/1: the connection broke',
+      '  refund under o:payment/1/undo/1: the connection broke',
+      '  needsAttention; RESOLVE unsigned is rejected',
+      '  resolved by accounts: refunded by hand',
+    ]);
+  });
+
+  it('nested: that the saga below is undone as a whole', async () => {
+    expect(await printed(nested)).toEqual([
+      '  charge under d/purchase:payment/1: {"chargeId":"c-1"}',
+      '  reserve under d/purchase:inventory/1: "shelf of tea"',
+      '  ship under d:shipping/1: declined',
+      '  release under d/purchase.compensate:inventory/1/undo/1: "released"',
+      '  refund under d/purchase.compensate:payment/1/undo/1: "refunded"',
+      '  compensated',
+    ]);
+  });
+});
