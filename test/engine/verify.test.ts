@@ -386,6 +386,62 @@ describe('a name in a tree', () => {
   });
 });
 
+describe('a long journal of several actors', () => {
+  it('is folded in the order in which they were changed', async () => {
+    const child = setup({
+      types: { context: {} as { readonly count: number }, events: {} as { type: 'ADD' } },
+    }).createMachine({
+      id: 'child',
+      context: { count: 0 },
+      on: { ADD: { actions: assign({ count: ({ context }) => context.count + 1 }) } },
+    });
+    const parent = setup({
+      types: { context: {} as { readonly sum: number }, events: {} as { type: 'LOOK' } },
+      actors: { child },
+    }).createMachine({
+      id: 'parent',
+      context: { sum: 0 },
+      invoke: { id: 'kid', src: 'child' },
+      on: {
+        LOOK: {
+          actions: assign({
+            sum: ({ context, self }) =>
+              context.sum + (self.getSnapshot().children['kid']?.getSnapshot().context.count ?? 0),
+          }),
+        },
+      },
+    });
+    await using world = await openWorld({ machines: [parent] });
+    const { engine } = world;
+    const looking = await engine.start(parent, { id: 'p' });
+    const counting = engine.actor(child, 'p/kid');
+    const sent = Array.from({ length: 1_300 }, (_, index) =>
+      index % 3 === 0 ? looking.send({ type: 'LOOK' }) : counting.send({ type: 'ADD' }),
+    );
+    await Promise.all(sent);
+    expect((await looking.snapshot()).context.sum).toBeGreaterThan(100_000);
+    expect(await engine.verify()).toEqual({ ...nothing, actors: 2, entries: 1_302 });
+  });
+});
+
+describe('an effect that no state ends', () => {
+  it('is settled by its outcome in the fold too', async () => {
+    const call = effect<unknown, unknown>({});
+    const caller = setup({ actors: { call } }).createMachine({
+      id: 'caller',
+      invoke: { id: 'call', src: 'call' },
+    });
+    const handler = new ScriptedHandler();
+    await using world = await openWorld({ machines: [caller], handlers: { call: handler.run } });
+    await world.engine.start(caller, { id: 'c' });
+    await world.time.settle();
+    handler.last.resolve(5);
+    await world.time.settle();
+    expect(await world.effects('c')).toEqual({});
+    expect(await world.engine.verify()).toEqual({ ...nothing, actors: 1, entries: 2 });
+  });
+});
+
 describe('a tree with all that an actor can have', () => {
   const charge = effect<unknown, unknown>({ key: ({ input }) => `card-${String(input)}` });
   const bank = setup({ types: { events: {} as { type: 'OPEN' } } }).createMachine({

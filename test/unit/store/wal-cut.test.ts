@@ -28,12 +28,12 @@ describe('a WAL cut at any byte', () => {
 
   const wholeCommits = (cut: number): number => ends.filter((end) => end <= cut).length;
 
-  it('leaves a prefix of whole commits, for every 37th byte', () => {
+  it('leaves a prefix of whole commits, for every 101st byte', () => {
     const copy = nextPath();
     copyFileSync(path, copy);
     copyFileSync(`${path}-wal`, `${copy}-wal`);
     let cuts = 0;
-    for (let cut = Number(ends.at(-1)); cut >= 0; cut -= 37) {
+    for (let cut = Number(ends.at(-1)); cut >= 0; cut -= 101) {
       truncateSync(`${copy}-wal`, cut);
       rmSync(`${copy}-shm`, { force: true });
       // Read-only, so that closing does not move the WAL into the database.
@@ -53,7 +53,7 @@ describe('a WAL cut at any byte', () => {
       });
       cuts += 1;
     }
-    expect(cuts).toBeGreaterThan(1_000);
+    expect(cuts).toBeGreaterThan(500);
   });
 
   it('is opened by the store, which goes on from there', async () => {
