@@ -10,7 +10,11 @@ import { isThere } from './view.ts';
 
 export function resumeActor(unit: UnitScope, id: ActorId, message: Message): Delivery {
   const known = unit.actor(id);
-  if (!isThere(known)) return { type: 'undeliverable', known };
+  if (!isThere(known)) {
+    // Whoever has asked is told so; what nobody waits for stays the letter that it is.
+    const isAsked = message.kind === 'event' && message.reply !== null;
+    return isAsked ? receive(unit, message) : { type: 'undeliverable', known };
+  }
   if (known.status !== 'error') return receive(unit, message);
   const noted = unit.output.noted(asResumed(known), 'actor.resumed', null, message);
   for (const { id: effectId, generation } of Object.values(noted.effects)) {
