@@ -138,6 +138,16 @@ export function isSettled({ payment, inventory }: OrderSagaContext): boolean {
   return payment.isSettled && inventory.isSettled;
 }
 
+export const DEADLINE_PASSED: SagaFailure = {
+  step: 'deadline',
+  code: 'DEADLINE',
+  message: 'The deadline has passed.',
+};
+
+export function describeCancel(reason: string | undefined): SagaFailure {
+  return { step: 'cancel', code: 'CANCELLED', message: reason ?? 'The saga was cancelled.' };
+}
+
 /** What an error makes of the saga: why it turns back. */
 export function describeFailure(
   step: SagaFailure['step'],

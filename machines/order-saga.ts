@@ -11,6 +11,7 @@ import {
   finishUndo,
   isStuck,
   needsUndo,
+  sagaMeta,
 } from 'sagawright';
 import { assign, cancel, enqueueActions, setup } from 'xstate';
 import {
@@ -44,6 +45,8 @@ import {
   createReleaseInput,
   createReserveInput,
   createVoidInput,
+  DEADLINE_PASSED,
+  describeCancel,
   describeFailure,
   finishVoid,
   hearLate,
@@ -184,25 +187,12 @@ export const orderSaga: OrderSagaMachine = sagaSetup.createMachine({
           target: 'stopping',
           actions: [
             'stopSteps',
-            {
-              type: 'noteFailure',
-              params: ({ event }) => ({
-                step: 'cancel',
-                code: 'CANCELLED',
-                message: event.reason ?? 'The saga was cancelled.',
-              }),
-            },
+            { type: 'noteFailure', params: ({ event }) => describeCancel(event.reason) },
           ],
         },
         'saga.deadline': {
           target: 'stopping',
-          actions: [
-            'stopSteps',
-            {
-              type: 'noteFailure',
-              params: { step: 'deadline', code: 'DEADLINE', message: 'The deadline has passed.' },
-            },
-          ],
+          actions: ['stopSteps', { type: 'noteFailure', params: DEADLINE_PASSED }],
         },
       },
       states: {
@@ -219,6 +209,7 @@ export const orderSaga: OrderSagaMachine = sagaSetup.createMachine({
           },
         },
         charging: {
+          meta: sagaMeta({ step: 'payment', role: 'run' }),
           entry: 'beginPayment',
           invoke: {
             id: 'chargeCard',
@@ -252,6 +243,7 @@ export const orderSaga: OrderSagaMachine = sagaSetup.createMachine({
           },
         },
         reserving: {
+          meta: sagaMeta({ step: 'inventory', role: 'run' }),
           entry: 'beginInventory',
           invoke: {
             id: 'reserveStock',
@@ -296,6 +288,7 @@ export const orderSaga: OrderSagaMachine = sagaSetup.createMachine({
       },
     },
     confirming: {
+      meta: sagaMeta({ step: 'confirmation', role: 'pivot' }),
       invoke: {
         id: 'askOrder',
         src: 'askOrder',
@@ -321,6 +314,7 @@ export const orderSaga: OrderSagaMachine = sagaSetup.createMachine({
           ],
         },
         releasing: {
+          meta: sagaMeta({ step: 'inventory', role: 'compensate' }),
           entry: 'beginRelease',
           invoke: {
             id: 'releaseStock',
@@ -334,6 +328,7 @@ export const orderSaga: OrderSagaMachine = sagaSetup.createMachine({
           },
         },
         voiding: {
+          meta: sagaMeta({ step: 'payment', role: 'compensate' }),
           entry: 'beginVoid',
           invoke: {
             id: 'voidCharge',
@@ -393,9 +388,9 @@ export const orderSaga: OrderSagaMachine = sagaSetup.createMachine({
       after: { settleWait: 'compensated' },
       on: { 'effect.late': reopening },
     },
-    completed: { type: 'final' },
-    compensated: { type: 'final' },
-    resolved: { type: 'final' },
+    completed: { type: 'final', meta: sagaMeta({ end: 'completed' }) },
+    compensated: { type: 'final', meta: sagaMeta({ end: 'compensated' }) },
+    resolved: { type: 'final', meta: sagaMeta({ end: 'resolved' }) },
   },
   output: ({ context }) => finishOrderSaga(context),
 });

@@ -2,7 +2,7 @@
 // the order hears of it. A refund of which nobody knows whether it was paid waits for people, under the
 // key that it had, so that trying again cannot pay twice. Pure.
 
-import { type EffectError, effectError, effectKey } from 'sagawright';
+import { type EffectError, effectError, effectKey, sagaMeta } from 'sagawright';
 import { assign, setup } from 'xstate';
 import { type PaidRefund, REFUND_KEY, refundPayment } from './gateway-effects.ts';
 import { isText } from './order-contract.ts';
@@ -65,6 +65,7 @@ export const refundSaga: RefundSagaMachine = sagaSetup.createMachine({
   initial: 'requesting',
   states: {
     requesting: {
+      meta: sagaMeta({ step: 'request', role: 'run' }),
       entry: 'noteKey',
       invoke: {
         id: 'askOrder',
@@ -78,6 +79,7 @@ export const refundSaga: RefundSagaMachine = sagaSetup.createMachine({
       },
     },
     refunding: {
+      meta: sagaMeta({ step: 'refund', role: 'pivot' }),
       invoke: {
         id: 'refundPayment',
         src: 'refundPayment',
@@ -116,6 +118,7 @@ export const refundSaga: RefundSagaMachine = sagaSetup.createMachine({
       },
     },
     withdrawing: {
+      meta: sagaMeta({ step: 'request', role: 'compensate' }),
       invoke: {
         id: 'askOrder',
         src: 'askOrder',
@@ -163,9 +166,9 @@ export const refundSaga: RefundSagaMachine = sagaSetup.createMachine({
     resolving: {
       always: [{ guard: 'mustRecord', target: 'recording' }, { target: 'withdrawing' }],
     },
-    completed: { type: 'final' },
-    rejected: { type: 'final' },
-    resolved: { type: 'final' },
+    completed: { type: 'final', meta: sagaMeta({ end: 'completed' }) },
+    rejected: { type: 'final', meta: sagaMeta({ end: 'compensated' }) },
+    resolved: { type: 'final', meta: sagaMeta({ end: 'resolved' }) },
   },
   output: ({ context }) => finishRefundSaga(context),
 });

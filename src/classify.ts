@@ -115,7 +115,7 @@ function checkCode(
 }
 
 /** XState renames inline logic to `xstate.invoke.<n>.<state>`; the logic itself stays in the config. */
-function inlineLogic(node: Node, index: number): object | undefined {
+export function inlineLogic(node: Node, index: number): object | undefined {
   const config: unknown = node.config.invoke;
   const invoke: unknown = Array.isArray(config) ? config[index] : config;
   const src = typeof invoke === 'object' && invoke !== null && 'src' in invoke ? invoke.src : null;

@@ -3,6 +3,7 @@
 // never runs a handler under the engine: effect-runner.ts does.
 
 import { fromPromise, type PromiseActorLogic } from 'xstate';
+import { type Addressable, effectKey } from './address.ts';
 import { type Duration, durationMs } from './duration.ts';
 import { EngineError } from './errors.ts';
 import type { ActorId } from './ids.ts';
@@ -140,8 +141,8 @@ export function effect<Input, Output>(
   handler: EffectHandler<Input, Output> | null = null,
 ): EffectLogic<Input, Output> {
   if (handler !== null) checkHandler(handler, "effect's handler");
-  const logic = fromPromise<Output, Input>(({ input, signal }) =>
-    runPlainly(handler, input, signal),
+  const logic = fromPromise<Output, Input>(({ input, signal, self }) =>
+    runPlainly(handler, input, signal, self._parent ?? self),
   );
   return Object.assign(logic, { [POLICY]: createPolicy(options), [RUN]: handler });
 }
@@ -169,11 +170,12 @@ export function keyed<Input>(key: string, input: Input): Input {
   return new KeyedInput(key, input) as Input;
 }
 
-/** Outside the engine there is no key and no retry: one attempt, as XState would run it. */
+/** Outside the engine there is one attempt, as XState would run it; a key, if the input brings one. */
 function runPlainly<Input, Output>(
   handler: EffectHandler<Input, Output> | null,
   input: Input,
   signal: AbortSignal,
+  actor: Addressable,
 ): Promise<Output> {
   if (handler === null) {
     const message =
@@ -183,7 +185,7 @@ function runPlainly<Input, Output>(
   const run = typeof handler === 'function' ? handler : handler.run;
   const call = { attempt: 1, signal, actorId: 'plain' as ActorId };
   if (!(input instanceof KeyedInput)) return run({ ...call, input, key: 'plain' });
-  return run({ ...call, input: input.input as Input, key: input.key });
+  return run({ ...call, input: input.input as Input, key: effectKey(actor, input.key) });
 }
 
 /** Whether a value can be an effect's code. @throws EngineError `BAD_OPTION` */
@@ -259,6 +261,8 @@ export function effectOf(
 export class Rejected extends Error {
   override readonly name: string = 'Rejected';
   readonly code: string;
+  /** What an `EffectError` says of it, also where no engine makes one. */
+  readonly outcome: EffectError['outcome'] = 'rejected';
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(

@@ -57,6 +57,15 @@ export type {
 } from './receipt.ts';
 export type { Recovered } from './recovery.ts';
 export { SagaBuilder, type SagaOptions, type StepOptions, saga } from './saga.ts';
+export {
+  type CheckOptions,
+  checkSaga,
+  type PathToEnd,
+  type SagaReport,
+} from './saga-check.ts';
+export { formatFindings, type ReportFormat } from './saga-check-format.ts';
+export type { FindingCode, SagaFinding } from './saga-check-graph.ts';
+export type { SagaEnd } from './saga-check-marks.ts';
 export type {
   SagaContext,
   SagaFailure,

@@ -37,12 +37,26 @@ export function carryOut(unit: UnitScope, applied: Applied, correlation: string 
   unit.output.effectsStarted.push(...started);
   unit.output.effectsStopped.push(...stopped);
   for (const instruction of startsFirst(applied)) {
-    // Among the others, as in XState: what a message makes another actor emit keeps its place.
-    if (instruction.type === 'emit') state = unit.output.emitted(state, instruction.event, origin);
-    else carryOutOne(unit, state, instruction, origin);
+    if (instruction.type === 'emit') {
+      // Among the others, as in XState: what a message makes another actor emit keeps its place.
+      const next = unit.output.emitted(unit.state(state.id), instruction.event, origin);
+      if (!isGone(unit, state)) state = next;
+    } else if (instruction.type !== 'startChild' || !isGone(unit, state)) {
+      carryOutOne(unit, state, instruction, origin);
+    }
   }
+  if (isGone(unit, state)) return;
   if (state.status !== 'active') endActor(unit, state, origin);
   else tellSnapshot(unit, state, origin);
+}
+
+/**
+ * Whether what the step has sent made its parent stop it, and perhaps start another one under its id:
+ * children that it would start now could never be stopped.
+ */
+function isGone(unit: UnitScope, { id, incarnation }: ActorState): boolean {
+  const now = unit.state(id);
+  return now.incarnation !== incarnation || now.status === 'stopped';
 }
 
 /**

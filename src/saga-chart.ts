@@ -2,45 +2,37 @@
 // becomes states one after the other, a graph of steps parallel regions; turning back is one chart for
 // both. What the states mean for the saga is written into their `meta`, where the checker reads it.
 
-import { type AnyStateMachine, assign, cancel, raise, sendTo, setup } from 'xstate';
+import { type AnyStateMachine, and, setup } from 'xstate';
 import { keyed } from './effect.ts';
+import { type SagaArgs, sagaActions, sagaGuards } from './saga-behaviour.ts';
 import {
-  beginStep,
-  beginUndo,
   createContext,
   currentKey,
   currentUndoKey,
-  endStep,
-  endUndo,
-  failCritical,
-  failIgnored,
-  failUndoing,
   finishSaga,
-  hasStuckUndo,
-  hearLate,
-  isOver,
-  isOwnLate,
-  isSettled,
-  mayRetry,
-  mayTurnBack,
-  nextUndo,
-  retryStep,
-  retryUndos,
-  type SagaContext,
+  nestedInput,
+  nestedUndoInput,
   type SagaOutput,
-  stopSteps,
   undoInput,
 } from './saga-context.ts';
-import { isSequence, type SagaDefinition, type StepDefinition } from './saga-definition.ts';
+import {
+  findStep,
+  isSequence,
+  type SagaDefinition,
+  type StepDefinition,
+} from './saga-definition.ts';
 import { sagaMeta } from './saga-meta.ts';
 
 /** Charts are assembled from parts here; XState checks them when it makes the machine. */
 type Part = Readonly<Record<string, unknown>>;
-type Event = { readonly type: string; readonly [member: string]: unknown };
-interface Args {
-  readonly context: SagaContext;
-  readonly event: Event;
-  readonly self: Parameters<typeof beginStep>[2];
+
+/** Configurations of machines made here: `provide` keeps them, so what it gives is known too. */
+const built: WeakSet<object> = new WeakSet();
+
+function isBuilt(run: object): boolean {
+  return 'config' in run && typeof run.config === 'object' && run.config !== null
+    ? built.has(run.config)
+    : false;
 }
 
 /** The machine of a saga. */
@@ -48,15 +40,17 @@ export function chartOf(saga: SagaDefinition): AnyStateMachine {
   const parts = new ChartParts(saga);
   const machine = setup({
     actors: parts.actors(),
-    actions: parts.actions() as never,
-    guards: parts.guards() as never,
+    actions: sagaActions(saga) as never,
+    guards: sagaGuards(saga) as never,
     delays: {
       deadline: saga.deadlineMs ?? 0,
       stopWait: saga.stopWaitMs,
       settleWait: saga.settleWaitMs,
     },
   });
-  return machine.createMachine(parts.config() as never) as unknown as AnyStateMachine;
+  const made = machine.createMachine(parts.config() as never) as unknown as AnyStateMachine;
+  built.add(made.config);
+  return made;
 }
 
 class ChartParts {
@@ -76,7 +70,16 @@ class ChartParts {
   }
 
   config(): Part {
-    const { id, version, deadlineMs } = this.#saga;
+    const { id, version, deadlineMs, onFailure, steps } = this.#saga;
+    // States that nothing could lead to are left out, so that the chart shows what can happen.
+    const mayHold = onFailure === 'hold' && steps.some(({ isCritical }) => isCritical);
+    const mayFail = steps.some(mayTurnSaga);
+    // People have settled what a saga below could not undo: then this one is not rolled back whole.
+    const resolvedBelow = (guards: readonly string[]): readonly Part[] =>
+      steps.some(({ kind, undo }) => kind === 'saga' || undo?.kind === 'saga')
+        ? [{ guard: and([...guards, 'isResolved']), target: 'resolved' }]
+        : [];
+    const mayStick = steps.some(({ isPivot, undo }) => isPivot || undo !== null);
     return {
       id,
       version,
@@ -89,47 +92,61 @@ class ChartParts {
           always: [{ guard: 'isUndo', target: 'compensating' }, { target: 'fulfilling' }],
         },
         fulfilling: isSequence(this.#saga) ? this.#sequence() : this.#regions(),
-        deciding: {
-          always: [
-            { guard: 'mustGoForward', target: 'needsAttention' },
-            { guard: 'mayHold', target: 'held' },
-            { target: 'stopping' },
-          ],
-        },
-        held: {
-          on: {
-            RETRY: this.#retries(),
-            COMPENSATE: 'stopping',
-            CANCEL: { target: 'stopping', actions: 'noteCancel' },
-            'saga.deadline': { target: 'stopping', actions: 'noteDeadline' },
+        ...(mayFail && {
+          deciding: {
+            always: [
+              ...(mayStick ? [{ guard: 'mustGoForward', target: 'needsAttention' }] : []),
+              // Who has cancelled it, or let its time pass, is not asked again.
+              ...(mayHold ? [{ guard: 'hasFailedStep', target: 'held' }] : []),
+              { target: 'stopping' },
+            ],
           },
-        },
+        }),
+        ...(mayHold && { held: this.#held() }),
         stopping: {
           entry: 'disarmDeadline',
           always: { guard: 'isSettled', target: 'compensating' },
           after: { stopWait: 'compensating' },
         },
         compensating: this.#compensating(),
-        needsAttention: {
-          on: {
-            RETRY: [
-              ...this.#retries({ guard: 'mayRetryForward' }),
-              { guard: 'mayRetryUndo', target: 'compensating', actions: 'retryUndos' },
-            ],
-            RESOLVE: { guard: 'isSigned', target: 'resolved', actions: 'noteResolution' },
-            'effect.late': this.#lateReopening(),
-          },
-        },
+        ...(mayStick && this.#attention()),
         settling: {
-          always: { guard: 'isSettled', target: 'compensated' },
-          after: { settleWait: 'compensated' },
+          always: [...resolvedBelow(['isSettled']), { guard: 'isSettled', target: 'compensated' }],
+          after: { settleWait: [...resolvedBelow([]), { target: 'compensated' }] },
           on: { 'effect.late': this.#lateReopening() },
         },
         completed: { type: 'final', meta: sagaMeta({ end: 'completed' }) },
         compensated: { type: 'final', meta: sagaMeta({ end: 'compensated' }) },
-        resolved: { type: 'final', meta: sagaMeta({ end: 'resolved' }) },
       },
-      output: ({ context }: Args): SagaOutput => finishSaga(context),
+      output: ({ context }: SagaArgs): SagaOutput => finishSaga(context),
+    };
+  }
+
+  /** What only people can lead out of, and how it ends by their word. */
+  #attention(): Part {
+    return {
+      needsAttention: {
+        on: {
+          RETRY: [
+            ...this.#retries({ guard: 'mayRetryForward' }),
+            { guard: 'mayRetryUndo', target: 'compensating', actions: 'retryUndos' },
+          ],
+          RESOLVE: { guard: 'isSigned', target: 'resolved', actions: 'noteResolution' },
+          'effect.late': this.#lateReopening(),
+        },
+      },
+      resolved: { type: 'final', meta: sagaMeta({ end: 'resolved' }) },
+    };
+  }
+
+  #held(): Part {
+    return {
+      on: {
+        RETRY: this.#retries(),
+        COMPENSATE: 'stopping',
+        CANCEL: { target: 'stopping', actions: 'noteCancel' },
+        'saga.deadline': { target: 'stopping', actions: 'noteDeadline' },
+      },
     };
   }
 
@@ -153,6 +170,7 @@ class ChartParts {
     const regions = this.#saga.steps.map((step) => {
       const { name, states } = step;
       const done = states[1] ?? 'done';
+      const maySkip = this.#maySkip(step);
       return [
         name,
         {
@@ -161,14 +179,14 @@ class ChartParts {
             waiting: {
               always: [
                 { guard: { type: 'isOver', params: { step: name } }, target: done },
-                { guard: 'isFailing', target: 'skipped' },
+                ...(maySkip ? [{ guard: 'isFailing', target: 'skipped' }] : []),
                 { guard: { type: 'isReady', params: { step: name } }, target: runState(step) },
               ],
             },
             [runState(step)]: this.#running(step, done, 'failed', done),
             [done]: { type: 'final' },
-            failed: { type: 'final' },
-            skipped: { type: 'final' },
+            ...(mayTurnSaga(step) && { failed: { type: 'final' } }),
+            ...(maySkip && { skipped: { type: 'final' } }),
           },
         },
       ] as const;
@@ -178,40 +196,58 @@ class ChartParts {
       on: this.#turning(),
       states: Object.fromEntries(regions),
       onDone: [
-        { guard: 'isFailing', target: this.#absolute('deciding') },
+        ...(this.#saga.steps.some(mayTurnSaga)
+          ? [{ guard: 'isFailing', target: this.#absolute('deciding') }]
+          : []),
         { target: this.#absolute('completed') },
       ],
     };
   }
 
+  /** Whether another step can fail while this one waits. */
+  #maySkip({ name, after }: StepDefinition): boolean {
+    return this.#saga.steps.some((other) => {
+      if (other.name === name || other.after.includes(name) || !mayTurnSaga(other)) return false;
+      return after.some((waited) => waited === other.name || !other.after.includes(waited));
+    });
+  }
+
   /** The state in which a step's call is made. */
   #running(step: StepDefinition, done: string, failed: string, ignored: string): Part {
-    const { name, src, kind, isCritical, isPivot } = step;
+    const { name, src, kind, isCritical, isPivot, undo, after } = step;
     const params = { step: name };
     const role = isPivot ? 'pivot' : 'run';
     const isSaga = kind === 'saga';
+    const needsNoUndo = undo === null && !isPivot;
     return {
-      meta: sagaMeta({ step: name, role, isCritical }),
+      meta: sagaMeta({
+        step: name,
+        role,
+        isCritical,
+        after,
+        ...(needsNoUndo && { compensation: 'none' }),
+      }),
       entry: { type: 'beginStep', params },
       invoke: {
         id: name,
         src,
-        input: ({ context }: Args) => {
+        input: ({ context }: SagaArgs) => {
           const input = context.inputs[name];
-          return kind === 'effect' ? keyed(currentKey(context, name), input) : input;
+          if (kind === 'effect') return keyed(currentKey(context, name), input);
+          return isBuilt(step.run) ? nestedInput(context, name) : input;
         },
         onDone: [
-          ...(isSaga
-            ? [{ guard: 'hasTurnedBack', target: failed, actions: { type: 'failNested', params } }]
-            : []),
-          ...(isSaga
-            ? [{ guard: 'isFailing', target: failed, actions: { type: 'endStep', params } }]
-            : []),
+          ...(isSaga ? this.#nestedEnds(step, failed, ignored) : []),
           { target: done, actions: { type: 'endStep', params } },
         ],
         onError: isCritical
           ? { target: failed, actions: { type: 'failStep', params } }
-          : { target: ignored, actions: { type: 'ignoreStep', params } },
+          : [
+              ...(isSaga
+                ? [{ guard: 'isFailing', target: failed, actions: { type: 'ignoreStep', params } }]
+                : []),
+              { target: ignored, actions: { type: 'ignoreStep', params } },
+            ],
       },
       // A saga below is not cut off but told: it turns back by itself, or is past its own pivot.
       ...(isSaga && {
@@ -227,6 +263,20 @@ class ChartParts {
         },
       }),
     };
+  }
+
+  /** A saga below has turned back, or has come to its end although this one is to turn back. */
+  #nestedEnds({ name, isCritical }: StepDefinition, failed: string, ignored: string): Part[] {
+    const params = { step: name };
+    const noted = { type: isCritical ? 'failNested' : 'ignoreNested', params };
+    const turnedBack = isCritical
+      ? [{ guard: 'hasTurnedBack', target: failed, actions: noted }]
+      : [
+          { guard: and(['isFailing', 'hasTurnedBack']), target: failed, actions: noted },
+          { guard: 'hasTurnedBack', target: ignored, actions: noted },
+        ];
+    const ended = { type: 'endStep', params };
+    return [...turnedBack, { guard: 'isFailing', target: failed, actions: ended }];
   }
 
   /** What ends the way forward from outside, as long as there is a way back. */
@@ -252,8 +302,10 @@ class ChartParts {
     }));
   }
 
+  /** There may be something to undo again; past the pivot there is not, only something to note. */
   #lateReopening(): Part {
-    return { guard: 'isOwnLate', target: this.#absolute('compensating'), actions: 'hearLate' };
+    const target = this.#absolute('compensating');
+    return { guard: and(['isOwnLate', 'mayTurnBack']), target, actions: 'hearLate' };
   }
 
   #compensating(): Part {
@@ -265,16 +317,35 @@ class ChartParts {
       return [
         name,
         {
-          meta: sagaMeta({ step: name, role: 'compensate' }),
+          meta: sagaMeta({
+            step: name,
+            role: 'compensate',
+            isOrderFree: this.#saga.undoOrder !== null,
+          }),
           entry: { type: 'beginUndo', params },
           invoke: {
             id: `${name}.compensate`,
             src: undo.src,
-            input: ({ context }: Args) => {
-              const input = undoInput(context, this.#step(name));
-              return undo.kind === 'effect' ? keyed(currentUndoKey(context, name), input) : input;
+            input: ({ context }: SagaArgs) => {
+              const input = undoInput(context, findStep(this.#saga, name));
+              if (undo.kind === 'effect') return keyed(currentUndoKey(context, name), input);
+              return isBuilt(undo.run) ? nestedUndoInput(context, name, input) : input;
             },
-            onDone: { target: 'choosing', actions: { type: 'endUndo', params } },
+            onDone: [
+              ...(undo.kind === 'saga'
+                ? [
+                    {
+                      guard: 'hasUndoFailed',
+                      target: 'choosing',
+                      actions: { type: 'failNestedUndo', params },
+                    },
+                  ]
+                : []),
+              {
+                target: 'choosing',
+                actions: { type: undo.kind === 'saga' ? 'endNestedUndo' : 'endUndo', params },
+              },
+            ],
             onError: { target: 'choosing', actions: { type: 'failUndo', params } },
           },
         },
@@ -289,7 +360,9 @@ class ChartParts {
               guard: { type: 'isNextUndo', params: { step: name } },
               target: name,
             })),
-            { guard: 'hasStuckUndo', target: this.#absolute('needsAttention') },
+            ...(undone.length > 0
+              ? [{ guard: 'hasStuckUndo', target: this.#absolute('needsAttention') }]
+              : []),
             { target: this.#absolute('settling') },
           ],
         },
@@ -298,111 +371,16 @@ class ChartParts {
     };
   }
 
-  guards(): Part {
-    const saga = this.#saga;
-    type Params = { readonly step: string };
-    const of =
-      (guard: (context: SagaContext) => boolean) =>
-      ({ context }: Args) =>
-        guard(context);
-    return {
-      isUndo: of(({ isUndo }) => isUndo),
-      mayHold: of(() => saga.onFailure === 'hold'),
-      mayTurnBack: of((context) => mayTurnBack(context, saga)),
-      mustGoForward: of((context) => !mayTurnBack(context, saga)),
-      isSettled: of(isSettled),
-      isFailing: of(({ failure }) => failure !== null),
-      hasStuckUndo: of((context) => hasStuckUndo(context, saga)),
-      mayRetryUndo: of((context) => hasStuckUndo(context, saga)),
-      isOver: ({ context }: Args, { step }: Params) => isOver(context, this.#step(step)),
-      isReady: ({ context }: Args, { step }: Params) =>
-        this.#step(step).after.every((name) => isOver(context, this.#step(name))),
-      isNextUndo: ({ context }: Args, { step }: Params) => nextUndo(context, saga) === step,
-      mayRetry: ({ context, event }: Args, { step }: Params) =>
-        context.failure?.step === step && mayRetry(context, event as never),
-      mayRetryForward: ({ context, event }: Args, { step }: Params) =>
-        !mayTurnBack(context, saga) &&
-        context.failure?.step === step &&
-        mayRetry(context, event as never),
-      isOwnLate: ({ context, event }: Args) => isOwnLate(context, event as never),
-      isSigned: ({ event }: Args) => isText(event['by']) && isText(event['why']),
-      hasTurnedBack: ({ event }: Args) =>
-        (event['output'] as SagaOutput | undefined)?.status !== 'completed',
-    };
-  }
-
-  actions(): Part {
-    type Params = { readonly step: string };
-    const change = (update: (args: Args, params: Params) => Partial<SagaContext>): unknown =>
-      assign((args: unknown, params: unknown) => update(args as Args, params as Params));
-    const cancelled = ({ event }: Args): SagaContext['failure'] & object => ({
-      step: 'cancel',
-      code: 'CANCELLED',
-      message: isText(event['reason']) ? event['reason'] : 'The saga was cancelled.',
-    });
-    const overdue = { step: 'deadline', code: 'DEADLINE', message: 'The deadline has passed.' };
-    return {
-      armDeadline: raise({ type: 'saga.deadline' } as never, {
-        id: 'saga.deadline',
-        delay: 'deadline' as never,
-      }),
-      disarmDeadline: cancel('saga.deadline'),
-      beginStep: change(({ context, self }, { step }) =>
-        beginStep(context, this.#step(step), self),
-      ),
-      endStep: change(({ context, event }, { step }) => endStep(context, step, event['output'])),
-      failStep: change(({ context, event }, { step }) =>
-        failCritical(context, step, event['error']),
-      ),
-      ignoreStep: change(({ context, event }, { step }) =>
-        failIgnored(context, step, event['error']),
-      ),
-      failNested: change(({ context, event }, { step }) =>
-        failCritical(context, step, nestedError(event['output'] as SagaOutput)),
-      ),
-      cancelNested: sendTo((_: unknown, { step }: Params) => step, { type: 'CANCEL' }),
-      stopByCancel: change((args) => stopSteps(args.context, cancelled(args))),
-      stopByDeadline: change(({ context }) => stopSteps(context, overdue)),
-      noteCancel: change((args) => ({ failure: cancelled(args) })),
-      noteDeadline: change(() => ({ failure: overdue })),
-      retryStep: change(({ context, event }) => retryStep(context, event as never)),
-      retryUndos: change(({ context }) => retryUndos(context)),
-      beginUndo: change(({ context, self }, { step }) => beginUndo(context, step, self)),
-      endUndo: change(({ context }, { step }) => endUndo(context, step)),
-      failUndo: change(({ context, event }, { step }) =>
-        failUndoing(context, step, event['error']),
-      ),
-      hearLate: change(({ context, event }) => hearLate(context, event as never)),
-      noteResolution: change(({ event }) => ({
-        resolution: { by: String(event['by']), why: String(event['why']) },
-      })),
-    };
-  }
-
-  #step(name: string): StepDefinition {
-    const step = this.#saga.steps.find((other) => other.name === name);
-    if (step === undefined) throw new Error(`There is no step "${name}" in ${this.#saga.id}.`);
-    return step;
-  }
-
   #absolute(state: string): string {
     return `#${this.#saga.id}.${state}`;
   }
 }
 
-/** A saga below has undone itself: for the one above, its step definitely did nothing. */
-function nestedError(output: SagaOutput): object {
-  const { code, message } = output.failure ?? {
-    code: 'COMPENSATED',
-    message: 'It has turned back.',
-  };
-  return { name: 'Rejected', code, message, outcome: 'rejected' };
+/** Whether the saga can turn back because of the step; a saga below is told when this one is to. */
+function mayTurnSaga({ isCritical, kind }: StepDefinition): boolean {
+  return isCritical || kind === 'saga';
 }
 
 function runState({ name, states }: StepDefinition): string {
   return states[0] ?? name;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.trim() !== '';
 }

@@ -10,12 +10,11 @@ export interface Projection {
 
 /**
  * The cuts, and what they take for granted:
- * - Numbers beyond `bound` count as `bound`. Two contexts that differ only there behave alike as long as
- *   no guard compares a number with one above `bound`: epochs and undo counts are only raised by one,
- *   compared for equality within one context, and written into keys. A chart that counts further (`attempts
- *   < 5`) needs a higher bound; with one too low, states behind the count are found unreachable.
- * - Numbers behind a slash in a text (`payment/3`) are such counts within keys. Keys are only compared for
- *   equality; whether the key of a late outcome is one that the context holds is kept beside this text.
+ * - Epochs and undo counts, numbers behind a slash in a text (`payment/3`) and the same numbers beside that
+ *   text in its object, count as 0 or 1. They exist to make keys, keys are only compared for equality, and
+ *   whether the key of a late outcome is one that the context holds is kept beside this text.
+ * - Other numbers beyond `bound` count as `bound`. Two contexts that differ only there behave alike as long
+ *   as no guard compares a number with one above `bound`; a chart that counts further needs a higher one.
  * - Elements of arrays that are equal after these cuts are kept twice at most, in their first places: lists
  *   of failures grow with every retry, and charts ask whether, not how often, something is in them.
  */
@@ -25,7 +24,7 @@ export function project(value: unknown, bound: number): Projection {
   const visit = (part: unknown): string => {
     if (typeof part === 'string') {
       strings.add(part);
-      return JSON.stringify(cutText(part, bound));
+      return JSON.stringify(cutText(part));
     }
     if (typeof part === 'number') return String(cutNumber(part, bound));
     if (typeof part === 'function') return 'function';
@@ -44,8 +43,14 @@ export function project(value: unknown, bound: number): Projection {
 function members(part: object, visit: (value: unknown) => string): string {
   if (part instanceof Map || part instanceof Set) return `{${[...part].map(visit).join()}}`;
   if (part instanceof Date) return String(part.getTime());
+  const { key }: { readonly key?: unknown } = part;
+  const counts = new Set(typeof key === 'string' ? countsIn(key) : []);
   const entries = Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([name, value]) => `${name}:${visit(value)}`).join()}}`;
+  const texts = entries.map(([name, value]) => {
+    const isCount = typeof value === 'number' && counts.has(value);
+    return `${name}:${isCount ? cutNumber(value, 1) : visit(value)}`;
+  });
+  return `{${texts.join()}}`;
 }
 
 function list(elements: readonly string[]): string {
@@ -62,9 +67,15 @@ function cutNumber(value: number, bound: number): number {
   return Math.max(-bound, Math.min(bound, value));
 }
 
-/** `order:payment/7` as `order:payment/2`; the `@7:` of a key without name counts the saga's events. */
-export function cutText(text: string, bound: number): string {
+/** `order:payment/7` as `order:payment/1`; the `@7:` of a key without name counts the saga's events. */
+export function cutText(text: string): string {
   return text
-    .replace(/\/(\d+)/g, (_, digits: string) => `/${cutNumber(Number(digits), bound)}`)
+    .replace(COUNT, (_, digits: string) => `/${cutNumber(Number(digits), 1)}`)
     .replace(/@\d+:/g, '@n:');
+}
+
+const COUNT = /\/(\d+)/g;
+
+function countsIn(key: string): readonly number[] {
+  return [...key.matchAll(COUNT)].map(([, digits]) => Number(digits));
 }

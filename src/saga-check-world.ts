@@ -3,10 +3,10 @@
 // they only end in each way that the engine knows. Keeps nothing of what it has explored.
 
 import { type AnyStateMachine, type EventObject, fromPromise } from 'xstate';
+import { defaultKey, effectKey } from './address.ts';
 import { askOf } from './ask.ts';
 import { type ChartNode, isDelayId } from './chart.ts';
-import { isMachine, MAX_MICROSTEPS } from './classify.ts';
-import { defaultKey, effectKey } from './address.ts';
+import { inlineLogic, isMachine, MAX_MICROSTEPS } from './classify.ts';
 import { effectOf, KeyedInput } from './effect.ts';
 import { ActorHandle, StepSystem } from './handle.ts';
 import { rootActorId } from './ids.ts';
@@ -44,6 +44,8 @@ export interface LateCall {
   readonly call: Call;
   /** False: it has ended as unknown, so that only a success of it is news. */
   readonly wasStopped: boolean;
+  /** The context has held its key since it was left. */
+  readonly isKept: boolean;
 }
 
 /** All that decides what can happen next. */
@@ -202,15 +204,20 @@ export class SagaWorld {
   #call(ref: ConstructedChild, active: readonly ChartNode[], depth: number): Call {
     const { id } = ref;
     const src = String(ref.src);
-    const node = active.find(({ invoke }) => invoke.some((one) => one.id === id)) ?? null;
+    const place = placeOf(active, id);
+    const node = place?.node ?? null;
     const given = ref.options.input;
     const input = given instanceof KeyedInput ? given.input : given;
-    const logic: unknown = this.machine.implementations.actors[src];
+    const inline = place === null ? undefined : inlineLogic(place.node, place.index);
+    const logic: unknown = inline ?? this.machine.implementations.actors[src];
     const known = typeof logic === 'object' && logic !== null ? logic : {};
     const own = given instanceof KeyedInput ? given.key : keyOf(known, input);
     const kind = isMachine(known) ? 'machine' : askOf(known) === null ? 'effect' : 'ask';
     const address = this.#self.address;
-    const key = own === null ? defaultKey(address, depth + 1, id) : effectKey(address, own);
+    // An actor below keeps its address, and with it all its keys, however often it is started.
+    const unnamed =
+      kind === 'machine' ? effectKey(address, id) : defaultKey(address, depth + 1, id);
+    const key = own === null ? unnamed : effectKey(address, own);
     return { id, src, key, kind, input, node, mark: node === null ? null : markOf(node), ref };
   }
 
@@ -225,7 +232,7 @@ export class SagaWorld {
     // One key, one call: what is known of it last replaces what was known before.
     const keys = new Set(fresh.map(({ key }) => key));
     const others = late.filter(({ call }) => !keys.has(call.key));
-    return [...others, ...fresh.map((call) => ({ call, wasStopped }))];
+    return [...others, ...fresh.map((call) => ({ call, wasStopped, isKept: false }))];
   }
 
   #timers(
@@ -259,6 +266,18 @@ interface ActionParams {
 /** The parameters of XState's own actions, as its recorder gives them. */
 function paramsOf(params: unknown): ActionParams {
   return (params ?? {}) as ActionParams;
+}
+
+/** The state that invokes this child, and which of its invokes it is. */
+function placeOf(
+  active: readonly ChartNode[],
+  id: string,
+): { readonly node: ChartNode; readonly index: number } | null {
+  for (const node of active) {
+    const index = node.invoke.findIndex((invoke) => invoke.id === id);
+    if (index >= 0) return { node, index };
+  }
+  return null;
 }
 
 function keyOf(logic: object, input: unknown): string | null {

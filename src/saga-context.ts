@@ -57,6 +57,8 @@ export interface SagaContext extends SagaRecord {
   readonly overrides: Readonly<Record<string, unknown>>;
   /** Started only to undo a completed saga. */
   readonly isUndo: boolean;
+  /** Part of every key: tells this run from others under one address; empty for the first. */
+  readonly run: string;
 }
 
 export interface SagaOutput {
@@ -87,6 +89,13 @@ export interface RetryEvent {
 export interface UndoRun {
   /** Null: nothing is known of the run to undo. */
   readonly '~undoes': SagaRecord | null;
+  readonly '~run'?: string;
+}
+
+/** The input of a saga that the one above runs again: its keys must not be those of the run before. */
+export interface Rerun {
+  readonly '~run': string;
+  readonly '~input': unknown;
 }
 
 const stepOf = ({ steps }: SagaRecord, name: string): SagaStep<unknown> => steps[name] ?? IDLE_STEP;
@@ -103,10 +112,29 @@ export function createContext({ schema }: SagaDefinition, given: unknown): SagaC
     const { '~undoes': record } = given;
     if (record === null) throw new Error('It is not known how far the saga to undo has come.');
     const { input, steps, inputs, order } = record;
-    return { ...fresh, input, steps, inputs, order, isUndo: true };
+    const { '~run': run = '' } = given;
+    return { ...fresh, input, steps, inputs, order, isUndo: true, run };
   }
-  const input = schema === null ? given : parseBy(schema, given);
-  return { ...fresh, input, steps: {}, inputs: {}, order: [], isUndo: false };
+  const { '~run': run, '~input': own } = isRerun(given) ? given : { '~run': '', '~input': given };
+  const input = schema === null ? own : parseBy(schema, own);
+  return { ...fresh, input, steps: {}, inputs: {}, order: [], isUndo: false, run };
+}
+
+function isRerun(given: unknown): given is Rerun {
+  return typeof given === 'object' && given !== null && '~run' in given && '~input' in given;
+}
+
+/** What the run of a saga below starts from. A second one under its address gets keys of its own. */
+export function nestedInput(context: SagaContext, name: string): unknown {
+  const input = context.inputs[name];
+  const { epoch } = stepOf(context, name);
+  return epoch === 1 ? input : { '~run': String(epoch), '~input': input };
+}
+
+/** The same for the run that undoes a saga below. */
+export function nestedUndoInput(context: SagaContext, name: string, input: unknown): unknown {
+  const { epoch, undo } = stepOf(context, name);
+  return isUndoRun(input) ? { ...input, '~run': `${epoch}.${undo.count}` } : input;
 }
 
 function isUndoRun(given: unknown): given is UndoRun {
@@ -114,7 +142,7 @@ function isUndoRun(given: unknown): given is UndoRun {
 }
 
 /** Outputs by step: what later steps are given. */
-export function resultsOf({ steps }: SagaRecord): Readonly<Record<string, unknown>> {
+function resultsOf({ steps }: SagaRecord): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     Object.entries(steps)
       .filter(([, { outcome, undo }]) => outcome === 'done' && undo.status !== 'done')
@@ -130,7 +158,7 @@ export function beginStep(
 ): Partial<SagaContext> {
   const step = stepOf(context, name);
   const epoch = computeEpoch(step);
-  const started = startStep(step, epoch, effectKey(self, stepKey(name, epoch)));
+  const started = startStep(step, epoch, effectKey(self, stepKey(context, name, epoch)));
   // The same key means the same input: a retry of what may have happened must not ask for something else.
   const repeats = epoch === step.epoch && name in context.inputs;
   const inputs = repeats
@@ -145,21 +173,21 @@ function nextInput(context: SagaContext, name: string, compute: StepDefinition['
   return compute({ input: context.input, results: resultsOf(context) });
 }
 
-export function stepKey(name: string, epoch: number): string {
-  return `${name}/${epoch}`;
+function stepKey({ run }: SagaContext, name: string, epoch: number): string {
+  return `${run === '' ? '' : `${run}/`}${name}/${epoch}`;
 }
 
-export function undoKey(name: string, { epoch, undo }: SagaStep<unknown>): string {
-  return `${name}/${epoch}/undo/${undo.count}`;
+function undoKey(context: SagaContext, name: string, { epoch, undo }: SagaStep<unknown>): string {
+  return `${stepKey(context, name, epoch)}/undo/${undo.count}`;
 }
 
 /** The key of a step's call that is being made, without the actor's address. */
 export function currentKey(context: SagaContext, name: string): string {
-  return stepKey(name, stepOf(context, name).epoch);
+  return stepKey(context, name, stepOf(context, name).epoch);
 }
 
 export function currentUndoKey(context: SagaContext, name: string): string {
-  return undoKey(name, stepOf(context, name));
+  return undoKey(context, name, stepOf(context, name));
 }
 
 export function endStep(context: SagaContext, name: string, output: unknown): Partial<SagaContext> {
@@ -173,7 +201,9 @@ export function failCritical(
   thrown: unknown,
 ): Partial<SagaContext> {
   const error = effectError(thrown);
-  return { ...failed(context, name, error), failure: describe(name, error) };
+  // The first one is why the saga turns back; what fails beside it, or is told to, follows from it.
+  const failure = context.failure ?? describe(name, error);
+  return { ...failed(context, name, error), failure };
 }
 
 /** A step that is not critical has failed: noted, and the saga goes on. */
@@ -234,7 +264,7 @@ export function beginUndo(
 ): Partial<SagaContext> {
   const step = stepOf(context, name);
   const count = computeUndoCount(step);
-  const key = effectKey(self, undoKey(name, { ...step, undo: { ...step.undo, count } }));
+  const key = effectKey(self, undoKey(context, name, { ...step, undo: { ...step.undo, count } }));
   return withStep(context, name, startUndo(step, count, key));
 }
 
@@ -266,8 +296,9 @@ export function isSettled({ steps }: SagaContext): boolean {
   return Object.values(steps).every((step) => step.isSettled);
 }
 
-/** Whether the saga may still turn back: no pivot is done, under way or in doubt. */
+/** Whether the saga may still turn back: no pivot is done, under way or in doubt, or all is to be undone. */
 export function mayTurnBack(context: SagaContext, { steps }: SagaDefinition): boolean {
+  if (context.isUndo) return true;
   return steps.every(({ name, isPivot }) => {
     const { outcome } = stepOf(context, name);
     return !isPivot || outcome === 'idle' || outcome === 'rejected';
@@ -312,9 +343,9 @@ export function retryStep(context: SagaContext, { input }: RetryEvent): Partial<
 export function finishSaga(context: SagaContext): SagaOutput {
   const { failure, ignored, resolution, input, steps, inputs, order, isUndo } = context;
   const turnedBack = failure !== null || isUndo;
-  const ended = turnedBack ? 'compensated' : 'completed';
+  const undone = resolution === null ? 'compensated' : 'resolved';
   return {
-    status: resolution === null ? ended : 'resolved',
+    status: turnedBack ? undone : 'completed',
     results: resultsOf(context),
     failure,
     ignored,

@@ -2,6 +2,7 @@
 // waits for. Plain values; saga-chart.ts makes a statechart of it.
 
 import type { AnyActorLogic } from 'xstate';
+import { invariant } from './errors.ts';
 import type { Undoes } from './saga-step.ts';
 import type { StandardSchema } from './standard-schema.ts';
 
@@ -54,4 +55,11 @@ export interface SagaDefinition {
 /** Whether each step waits for all before it: then the chart is a sequence, else it has regions. */
 export function isSequence({ steps }: SagaDefinition): boolean {
   return steps.every(({ after }, index) => after.length === index);
+}
+
+/** The step of that name; asking for one that was never declared is a mistake of ours. */
+export function findStep({ id, steps }: SagaDefinition, name: string): StepDefinition {
+  const step = steps.find((other) => other.name === name);
+  invariant(step !== undefined, 'a saga has no step of that name', { saga: id, name });
+  return step;
 }

@@ -8,6 +8,12 @@ export type SagaMeta =
       readonly role: 'run' | 'pivot' | 'compensate';
       /** False: its failure does not turn the saga back. Default true. */
       readonly isCritical?: boolean;
+      /** `none`: the step needs no undoing, so that a saga without an undo for it is whole. */
+      readonly compensation?: 'none';
+      /** In parallel regions, where the chart alone does not tell: steps that end before it starts. */
+      readonly after?: readonly string[];
+      /** True: its undo keeps to an order that was given, not to the reverse of the steps'. */
+      readonly isOrderFree?: boolean;
     }
   | { readonly end: 'completed' | 'compensated' | 'resolved' };
 

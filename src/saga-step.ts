@@ -162,10 +162,13 @@ export function noteLateStep<Output>(
     case 'unknown':
       return settled;
     case 'rejected':
+      // Another call under this key may have been done since.
+      if (step.outcome !== 'unknown') return settled;
       return { ...settled, outcome, error: error ?? step.error };
     case 'done': {
       const isOvertaken = step.undo.status !== 'idle';
-      return { ...settled, outcome, output: output ?? null, undo: { ...step.undo, isOvertaken } };
+      const undo = { ...step.undo, isOvertaken };
+      return { ...settled, outcome, output: output ?? null, error: null, undo };
     }
   }
 }

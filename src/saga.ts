@@ -2,10 +2,12 @@
 // to see. Types follow along: a step's input is made from results that are there by then.
 
 import type { AnyActorLogic, InputFrom, OutputFrom } from 'xstate';
+import { isMachine } from './classify.ts';
 import { type Duration, durationMs } from './duration.ts';
 import { effectOf } from './effect.ts';
 import { checkChoice, checkMembers, type Members, refuseOption } from './options.ts';
 import { chartOf } from './saga-chart.ts';
+import { readMarks } from './saga-check-marks.ts';
 import type { SagaDefinition, StepDefinition } from './saga-definition.ts';
 import type { SagaMachine } from './saga-machine.ts';
 import type { Undoes } from './saga-step.ts';
@@ -142,6 +144,7 @@ export class SagaBuilder<Input, All extends Results> {
     const { steps, undoOrder } = this.#saga;
     if (steps.length === 0) refuseOption('a saga', 'one step or more', steps);
     checkUndoOrder(undoOrder, steps);
+    checkSources(steps);
     return chartOf(this.#saga) as unknown as SagaMachine<Input, All>;
   }
 
@@ -191,18 +194,19 @@ function createStep(
   before: readonly StepDefinition[],
 ): StepDefinition {
   const what = `the step "${name}"`;
-  if (typeof name !== 'string' || !/^[\w-]+$/.test(name) || name in RESERVED) {
+  if (typeof name !== 'string' || !/^[\w-]+$/.test(name) || Object.hasOwn(RESERVED, name)) {
     refuseOption(
       'the name of a step',
       `letters, digits, _ and -, and none of ${Object.keys(RESERVED).join(', ')}`,
       name,
     );
   }
-  if (before.some((step) => step.name === name)) {
-    refuseOption('the name of a step', 'one that no other step has', name);
+  if (before.some((step) => step.name === name || step.states.includes(name))) {
+    refuseOption('the name of a step', 'one that no other step or state has', name);
   }
   checkMembers(options, what, STEP_OPTIONS);
   const { run, input, compensate, compensateInput, critical = true, states = [] } = options;
+  checkWayBack(options, isPivot, before, what);
   if (typeof input !== 'function') refuseOption(`the input of ${what}`, 'a function', input);
   const kind = kindOf(run, `run of ${what}`);
   return {
@@ -214,7 +218,9 @@ function createStep(
     isCritical: critical,
     after: afterOf(options.after, before, what),
     input: input as StepDefinition['input'],
-    undo: undoOf(name, kind === 'saga' ? (compensate ?? run) : compensate, compensateInput, what),
+    undo: isPivot
+      ? null
+      : undoOf(name, kind === 'saga' ? (compensate ?? run) : compensate, compensateInput, what),
     states: checkStates(
       [...states].filter((state) => state !== undefined),
       before,
@@ -223,8 +229,38 @@ function createStep(
   };
 }
 
-/** State names that the chart has for itself, by the side of its steps. */
-const RESERVED: Readonly<Record<string, true>> = { choosing: true, cancel: true, deadline: true };
+/** Names that the chart has for itself, by the side of its steps. */
+const RESERVED: Readonly<Record<string, true>> = {
+  choosing: true,
+  cancel: true,
+  deadline: true,
+  waiting: true,
+  done: true,
+  failed: true,
+  skipped: true,
+};
+
+/** What could never be undone is refused here, not found out when it must be. */
+function checkWayBack(
+  { run, compensate, after }: AnyStepOptions,
+  isPivot: boolean,
+  before: readonly StepDefinition[],
+  what: string,
+): void {
+  const waitsFor = afterOf(after, before, what);
+  const pivot = before.find((step) => step.isPivot && waitsFor.includes(step.name));
+  if (compensate !== undefined && pivot !== undefined) {
+    const expected = `left out behind the pivot "${pivot.name}", as nothing is undone there`;
+    refuseOption(`compensate of ${what}`, expected, compensate);
+  }
+  if (isPivot || pivot !== undefined || !hasPivot(run)) return;
+  const expected = 'a saga without a pivot, or a pivot itself: past its own it cannot be undone';
+  refuseOption(`run of ${what}`, expected, run);
+}
+
+function hasPivot(run: AnyActorLogic): boolean {
+  return isMachine(run) && readMarks(run).steps.some((step) => step.isPivot);
+}
 
 function kindOf(run: AnyActorLogic, what: string): StepDefinition['kind'] {
   if (typeof run !== 'object' || run === null || !('transition' in run)) {
@@ -284,7 +320,11 @@ function checkStates(
 ): readonly string[] {
   const taken = new Set(before.flatMap(({ name, states: others }) => [name, ...others]));
   for (const state of states) {
-    if (typeof state === 'string' && /^[\w-]+$/.test(state) && !taken.has(state)) continue;
+    const isText = typeof state === 'string' && /^[\w-]+$/.test(state);
+    if (isText && !taken.has(state) && !Object.hasOwn(RESERVED, state)) {
+      taken.add(state);
+      continue;
+    }
     refuseOption(`states of ${what}`, 'names of letters, digits, _ and -, used once', state);
   }
   return states;
@@ -296,4 +336,16 @@ function checkUndoOrder(order: readonly string[] | null, steps: readonly StepDef
   const listed = new Set(order);
   if (listed.size === order.length && undone.every((name) => listed.has(name))) return;
   refuseOption('undoOrder', `each step that has a compensation, once: ${undone.join(', ')}`, order);
+}
+
+/** One name, one call: a handler is found by it, and another call would take its place unseen. */
+function checkSources(steps: readonly StepDefinition[]): void {
+  const known = new Map<string, AnyActorLogic>();
+  const calls = steps.flatMap((step) => (step.undo === null ? [step] : [step, step.undo]));
+  for (const { src, run } of calls) {
+    if ((known.get(src) ?? run) !== run) {
+      refuseOption('the calls of a saga', 'no two under one name: give an effect a `name`', src);
+    }
+    known.set(src, run);
+  }
 }

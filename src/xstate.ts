@@ -41,6 +41,13 @@ export interface LiveSnapshot {
   value?: StateValue;
   children?: Record<string, object | undefined>;
   historyValue?: Readonly<Record<string, readonly { readonly id: string }[]>>;
+  /** The active states in the order in which XState has entered them. */
+  _nodes?: readonly NodeOrder[];
+}
+
+/** A state node by its place in the machine's text. */
+interface NodeOrder {
+  readonly order: number;
 }
 
 export interface Macrostep {
@@ -159,6 +166,11 @@ export interface StoredSnapshot {
   readonly value?: StateValue | undefined;
   readonly context: unknown;
   readonly history?: Readonly<Record<string, readonly string[]>> | undefined;
+  /**
+   * The active states by their place in the machine's text, if they are not in that order: regions take
+   * their transitions in the order in which they were last entered.
+   */
+  readonly nodes?: readonly number[] | undefined;
   readonly output?: unknown;
 }
 
@@ -166,10 +178,13 @@ export function storedSnapshot(snapshot: LiveSnapshot): StoredSnapshot {
   const history = Object.entries(snapshot.historyValue ?? {}).map(
     ([id, nodes]) => [id, nodes.map((node) => node.id)] as const,
   );
+  const nodes = (snapshot._nodes ?? []).map(({ order }) => order);
+  const isInOrder = nodes.every((order, index) => order > (nodes[index - 1] ?? -2));
   return {
     value: snapshot.value,
     context: snapshot.context,
     ...(history.length > 0 && { history: Object.fromEntries(history) }),
+    ...(!isInOrder && { nodes }),
     ...(snapshot.output !== undefined && { output: snapshot.output }),
   };
 }
@@ -204,7 +219,7 @@ export function restoreSnapshot(
   try {
     const scope = { self } as unknown as AnyActorScope;
     const snapshot = logic.machine.restoreSnapshot({ ...persisted, children: {} } as never, scope);
-    return Object.assign(snapshot, { children });
+    return Object.assign(snapshot, { children, _nodes: nodesInOrder(snapshot, stored.nodes) });
   } catch (cause) {
     throw new EngineError(
       'STORE_CORRUPT',
@@ -225,6 +240,18 @@ export function activeNodes(logic: HostedLogic, snapshot: LiveSnapshot): readonl
 export function completeValue(logic: HostedLogic, value: unknown): StateValue | undefined {
   if (logic.kind === 'transition') return undefined;
   return logic.machine.resolveState({ value: value as StateValue, context: {} }).value;
+}
+
+/** XState's own restore puts the active states in an order of its own. */
+function nodesInOrder<Node extends NodeOrder>(
+  { _nodes: nodes }: { readonly _nodes: readonly Node[] },
+  stored: readonly number[] | undefined,
+): readonly Node[] {
+  const place = new Map(stored?.map((order, index) => [order, index]));
+  // Written by another version of the machine: any order will do.
+  const isKnown = nodes.length === place.size && nodes.every(({ order }) => place.has(order));
+  const placeOf = ({ order }: Node): number => (isKnown ? (place.get(order) ?? 0) : order);
+  return [...nodes].sort((a, b) => placeOf(a) - placeOf(b));
 }
 
 /** Event types that the current state has transitions for, descriptors with wildcards included. */

@@ -2,6 +2,7 @@
 // asked. A service does as told by the example: it declines, breaks, or takes its time.
 
 import {
+  type EffectLogic,
   type Engine,
   effect,
   type Handler,
@@ -26,21 +27,27 @@ export interface Charge {
 
 const policy = { timeout: '1s', retry: { attempts: 2, initial: 1, jitter: false } } as const;
 
-export const charge = effect<{ readonly pence: number }, Charge>({ ...policy, name: 'charge' });
-export const refund = effect<
-  { readonly undoes: Undoes<{ readonly pence: number }, Charge> },
+type Pence = { readonly pence: number };
+type Sku = { readonly sku: string };
+
+export const charge: EffectLogic<Pence, Charge> = effect({ ...policy, name: 'charge' });
+export const refund: EffectLogic<
+  { readonly undoes: Undoes<Pence, Charge> },
   'refunded' | 'nothing to refund'
->({ ...policy, name: 'refund' });
-export const reserve = effect<{ readonly sku: string }, string>({ ...policy, name: 'reserve' });
-export const release = effect<
-  { readonly undoes: Undoes<{ readonly sku: string }, string> },
-  'released'
->({ ...policy, name: 'release' });
-export const ship = effect<{ readonly sku: string; readonly chargeId: string }, string>({
+> = effect({ ...policy, name: 'refund' });
+export const reserve: EffectLogic<Sku, string> = effect({ ...policy, name: 'reserve' });
+export const release: EffectLogic<{ readonly undoes: Undoes<Sku, string> }, 'released'> = effect({
+  ...policy,
+  name: 'release',
+});
+export const ship: EffectLogic<Sku & { readonly chargeId: string }, string> = effect({
   ...policy,
   name: 'ship',
 });
-export const email = effect<{ readonly text: string }, 'sent'>({ ...policy, name: 'email' });
+export const email: EffectLogic<{ readonly text: string }, 'sent'> = effect({
+  ...policy,
+  name: 'email',
+});
 
 /** How a service behaves, by the name of its effect. Default: as it should. */
 export interface Behaviour {

@@ -65,7 +65,11 @@ export function keepCalls(system: object, calls: Calls): void {
 /** The path of a living XState actor below its root: ids with slashes between. */
 export function livePath(ref: AnyActorRef): string {
   const ids: string[] = [];
-  for (let actor: AnyActorRef | undefined = ref; actor?._parent !== undefined; actor = actor._parent)
+  for (
+    let actor: AnyActorRef | undefined = ref;
+    actor?._parent !== undefined;
+    actor = actor._parent
+  )
     ids.unshift(actor.id);
   return ids.join('/');
 }
@@ -73,6 +77,5 @@ export function livePath(ref: AnyActorRef): string {
 /** Promise logic that ends when the test says so; never, if nobody keeps its calls. */
 export const task: PromiseActorLogic<unknown, unknown> = fromPromise<unknown, unknown>(
   ({ input, self, system, signal }) =>
-    callsOf.get(system)?.make(livePath(self), input, signal) ??
-    new Promise<never>(() => undefined),
+    callsOf.get(system)?.make(livePath(self), input, signal) ?? new Promise<never>(() => undefined),
 );

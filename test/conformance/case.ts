@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { type AnyEventObject, type AnyStateMachine, assign, createMachine } from 'xstate';
 import type { Chart, Ending } from '../unit/charts/chart.ts';
-import type { Command } from './host.ts';
+import type { Command, Seen } from './host.ts';
 
 export interface Case {
   readonly name: string;
@@ -16,13 +16,16 @@ export interface Case {
   readonly endings: readonly Ending[];
   /** What XState's pure functions cannot show. */
   readonly needs: Chart['needs'] | null;
+  /** What is compared of what a host shows: without what differs on purpose. */
+  readonly comparable: (seen: readonly Seen[]) => readonly Seen[];
 }
 
 export function caseOf(chart: Chart): Case {
   const { name, machine, input, advances = [], endings = [], needs = null, below = [] } = chart;
   // Events of XState's own are refused from outside.
   const events = chart.events.filter(({ type }) => !type.startsWith('xstate.'));
-  const common = { name, events, advances, endings, needs };
+  const comparable: Case['comparable'] = (seen) => seen;
+  const common = { name, events, advances, endings, needs, comparable };
   if (needs !== 'parent') return { ...common, machine, input, to: ['', ...below] };
   return { ...common, machine: parentOf(machine, input), input: undefined, to: ['chart'] };
 }
@@ -39,12 +42,7 @@ function parentOf(chart: AnyStateMachine, input: unknown): AnyStateMachine {
   });
 }
 
-export function commandsOf({
-  events,
-  to,
-  advances,
-  endings,
-}: Case): fc.Arbitrary<Command[]> {
+export function commandsOf({ events, to, advances, endings }: Case): fc.Arbitrary<Command[]> {
   const sending = fc
     .record({ to: fc.constantFrom(...to), event: fc.constantFrom(...events) })
     .map((send): Command => ({ type: 'send', ...send }));

@@ -20,6 +20,7 @@ export type DeviationId =
   | 'a child id in use'
   | 'news of a child let go'
   | 'children of a child that breaks'
+  | 'a child stopped in the middle of its step'
   | 'a watched child that ignores an event'
   | 'a reducer that is stopped'
   | 'custom actions'
@@ -30,18 +31,21 @@ export type DeviationId =
   | 'logic spawned inline'
   | 'eventless transitions without end'
   | 'machines that spawn themselves'
+  | 'calls without end'
   | 'outcomes that come late'
   | 'all names of the system';
 
 export const deviations: Readonly<Record<DeviationId, Deviation>> = {
   'a step that throws': {
     xstate: 'ends the actor in status `error`',
-    engine: 'refuses the message from outside with `STEP_FAILED`, keeps it as a dead letter, and the actor goes on in its last good state',
+    engine:
+      'refuses a message from outside with `STEP_FAILED`, keeps it as a dead letter, and the actor goes on in its last good state; so does a root with what actors send it',
     why: 'one bad message must not end an order',
   },
   'a step that throws from within': {
     xstate: 'ends the actor in an error snapshot without children',
-    engine: 'sets a root to status `error` in its last good state, children kept; `deadLetters.retry` goes on from there. A child ends as in XState, and its parent hears of it',
+    engine:
+      'sets a root to status `error` in its last good state, children kept; `deadLetters.retry` goes on from there. A child ends as in XState, and its parent hears of it',
     why: 'an outcome, a timer or news of a child cannot be refused, and must not be lost',
   },
   'a start that throws': {
@@ -51,12 +55,14 @@ export const deviations: Readonly<Record<DeviationId, Deviation>> = {
   },
   errors: {
     xstate: 'hands over whatever was thrown, as it is',
-    engine: 'hands over data: `name`, `message`, `code`; of an effect also `outcome`, `attempts`, `key`, `details`',
+    engine:
+      'hands over data: `name`, `message`, `code`; of an effect also `outcome`, `attempts`, `key`, `details`',
     why: 'an error event is stored, and instances cannot be',
   },
   values: {
     xstate: 'keeps any value in context, events and output',
-    engine: 'drops `undefined` members, and refuses with its path what JSON would change: NaN, functions, cycles, Map, Set, class instances',
+    engine:
+      'drops `undefined` members, and refuses with its path what JSON would change: NaN, functions, cycles, Map, Set, class instances',
     why: 'what is read after a restart is what the step has seen',
   },
   'a delay armed again': {
@@ -71,7 +77,8 @@ export const deviations: Readonly<Record<DeviationId, Deviation>> = {
   },
   'delays of several actors due together': {
     xstate: 'fires them in the order of arming',
-    engine: 'does so within one actor; between actors in the order of their commits, after a restart in that of their ids',
+    engine:
+      'does so within one actor; between actors in the order of their commits, after a restart in that of their ids',
     why: 'an order between actors would have to be stored with each timer',
   },
   'a child id in use': {
@@ -89,6 +96,12 @@ export const deviations: Readonly<Record<DeviationId, Deviation>> = {
     engine: 'are stopped with their timers and effects',
     why: 'nobody could stop them any more, or hear of their end',
   },
+  'a child stopped in the middle of its step': {
+    xstate:
+      'finishes its step and what waits in its mailbox, then stops; children that the step starts have their first step',
+    engine: 'finishes its step, takes nothing more, and starts no more children',
+    why: 'its address may have another owner by then',
+  },
   'a watched child that ignores an event': {
     xstate: 'sends its parent a snapshot although nothing changed',
     engine: 'sends one for each event that was handled',
@@ -100,8 +113,10 @@ export const deviations: Readonly<Record<DeviationId, Deviation>> = {
     why: 'a child that is gone tells nothing more',
   },
   'custom actions': {
-    xstate: 'runs them within the transition, with the context of that moment; a throw is the actor’s error',
-    engine: 'runs them after the commit with the committed context: named ones at least once, inline ones at most once; a throw is a dead letter `ACTION_FAILED`',
+    xstate:
+      'runs them within the transition, with the context of that moment; a throw is the actor’s error',
+    engine:
+      'runs them after the commit with the committed context: named ones at least once, inline ones at most once; a throw is a dead letter `ACTION_FAILED`',
     why: 'what a failed commit takes back must not have been done',
   },
   'sending directly': {
@@ -111,7 +126,8 @@ export const deviations: Readonly<Record<DeviationId, Deviation>> = {
   },
   'snapshots from elsewhere': {
     xstate: 'answers `getSnapshot()` of any actor',
-    engine: 'answers within the actor’s own tree; elsewhere the step fails with `SNAPSHOT_OUT_OF_TREE`',
+    engine:
+      'answers within the actor’s own tree; elsewhere the step fails with `SNAPSHOT_OUT_OF_TREE`',
     why: 'a tree is loaded and committed as one, others are not',
   },
   'events of XState from outside': {
@@ -139,9 +155,16 @@ export const deviations: Readonly<Record<DeviationId, Deviation>> = {
     engine: 'ends the deepest child with an error at `limits.spawnDepth` (20)',
     why: 'everything is bounded',
   },
+  'calls without end': {
+    xstate: 'waits for a promise as long as it takes',
+    engine:
+      'ends an attempt after its timeout, 30 s unless `effect({ timeout })` says otherwise, with outcome `unknown`',
+    why: 'a process may never hear of an end, and what is not known may have happened',
+  },
   'outcomes that come late': {
     xstate: 'ignores a promise that ends after its actor was stopped',
-    engine: 'journals `effect.late`, offers it to states that handle it, and keeps a success that nobody handles as dead letter `LATE_SUCCESS`',
+    engine:
+      'journals `effect.late`, offers it to states that handle it, and keeps a success that nobody handles as dead letter `LATE_SUCCESS`',
     why: 'what has happened outside may have to be undone',
   },
   'all names of the system': {

@@ -99,7 +99,11 @@ export class EngineHost implements Host {
       await time.settle();
       next += taken.length;
     }
-    return { journal: await collect(this.#world.engine.events()), commits: store.commits.length, actors: await this.#actors() };
+    return {
+      journal: await collect(this.#world.engine.events()),
+      commits: store.commits.length,
+      actors: await this.#actors(),
+    };
   }
 
   async close(): Promise<void> {
@@ -147,6 +151,9 @@ export class EngineHost implements Host {
     this.#logs = [];
     this.#actions = [];
     if (this.#error !== null) return failed(this.#error);
+    // A root refuses what makes it throw, also what an actor sends; XState's would have failed.
+    for await (const { reason, actor, error } of engine.deadLetters.list())
+      if (reason === 'STEP_FAILED' && actor === 'root') return failed(error);
     const root = await engine.actor(anyMachine, 'root').snapshot();
     if (root.status === 'error') return failed(root.error);
     return { failed: null, actors: await this.#actors(), calls: this.#calls.lines, ...seen };

@@ -47,7 +47,15 @@ export function failed(error: unknown): Seen {
     typeof error === 'object' && error !== null && 'message' in error
       ? String(error.message)
       : String(error);
-  return { failed: message, actors: {}, calls: [], messages: [], emitted: [], logs: [], actions: [] };
+  return {
+    failed: message,
+    actors: {},
+    calls: [],
+    messages: [],
+    emitted: [],
+    logs: [],
+    actions: [],
+  };
 }
 
 /** What a host shows after its start and after each command, up to its failure. */
@@ -66,13 +74,13 @@ export async function watch(host: Host, commands: readonly Command[]): Promise<r
 
 type Node = AnyStateMachine['root'];
 
-export function* nodesOf(node: Node): Generator<Node> {
+function* nodesOf(node: Node): Generator<Node> {
   yield node;
   for (const child of Object.values<Node>(node.states)) yield* nodesOf(child);
 }
 
 /** A machine and all machines that it may start. */
-export function* machinesOf(
+function* machinesOf(
   machine: AnyStateMachine,
   known: Set<unknown> = new Set(),
 ): Generator<AnyStateMachine> {

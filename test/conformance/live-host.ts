@@ -141,7 +141,11 @@ export class LiveHost implements Host {
     const actor = inspected.actorRef as AnyActorRef;
     switch (inspected.type) {
       case '@xstate.event':
-        return this.#relayed(actor, inspected.sourceRef as AnyActorRef | undefined, inspected.event);
+        return this.#relayed(
+          actor,
+          inspected.sourceRef as AnyActorRef | undefined,
+          inspected.event,
+        );
       case '@xstate.microstep': {
         const { event, _transitions: transitions } = inspected;
         if (/^xstate\.(init|stop)$/.test(event.type)) return;

@@ -1,11 +1,10 @@
-// Plans of random machines, as plain data that shrinks and can be printed, and the machines that they
-// describe. Whatever loops does so within one step, where `maxIterations` ends it: sends carry how often
-// they may be answered, and children are started and mourned a bounded number of times.
+// The machines that random plans describe. Whatever loops does so within one step, where `maxIterations`
+// ends it: sends carry how often they may be answered, and actors answer a bounded number of times.
 
-import fc from 'fast-check';
 import {
   type AnyEventObject,
   type AnyStateMachine,
+  and,
   assign,
   cancel,
   emit,
@@ -17,142 +16,19 @@ import {
   stateIn,
 } from 'xstate';
 import { task } from './calls.ts';
+import {
+  type ActionPlan,
+  DELAYS,
+  type GuardPlan,
+  type MachinePlan,
+  type StatePlan,
+  type TransitionPlan,
+} from './random-plan.ts';
 
-type ActionPlan =
-  | { readonly do: 'count' | 'note' | 'emit' | 'spawn' | 'stop' | 'break' }
-  | { readonly do: 'raise' | 'later' | 'self' | 'child' | 'spawned' | 'up'; readonly event: string };
-
-type GuardPlan =
-  | { readonly if: 'always' | 'answering' }
-  | { readonly if: 'count'; readonly modulo: number }
-  | { readonly if: 'in'; readonly state: number };
-
-interface TransitionPlan {
-  readonly on: string;
-  readonly guard: GuardPlan;
-  /** Counts through all states; null: no target. */
-  readonly target: number | null;
-  readonly reenter: boolean;
-  readonly actions: readonly ActionPlan[];
-}
-
-interface StatePlan {
-  readonly kind: 'atomic' | 'compound' | 'parallel' | 'final';
-  readonly entry: readonly ActionPlan[];
-  readonly exit: readonly ActionPlan[];
-  readonly on: readonly TransitionPlan[];
-  readonly always: readonly TransitionPlan[];
-  readonly after: readonly (TransitionPlan & { readonly delayMs: number })[];
-  readonly invoke: 'finisher' | 'talker' | 'task' | null;
-  readonly history: 'shallow' | 'deep' | null;
-  readonly states: readonly StatePlan[];
-}
-
-export interface MachinePlan {
-  readonly root: StatePlan;
-  /** A child that may end, and says nothing to its parent before. */
-  readonly finisher: StatePlan;
-  /** A child that talks to its parent, and never ends by itself. */
-  readonly talker: StatePlan;
-}
-
-export const EVENTS: readonly string[] = ['e.a', 'e.b', 'f.a', 'g'];
-const DESCRIPTORS = ['e.a', 'e.b', 'f.a', 'g', 'e.*', '*'];
-/** No sum of a few is a sum of others: two actors are never due at one moment. */
-const DELAYS = [1_010, 2_110, 3_070, 5_030];
 const SPAWNED = 3;
-const MOURNED = 4;
 const LOG_LENGTH = 6;
-
-/** What a machine of its kind may hold. */
-interface Kind {
-  readonly children: readonly ('finisher' | 'talker' | 'task')[];
-  readonly ends: boolean;
-  readonly talks: boolean;
-  readonly depth: number;
-}
-
-function actionPlans({ children, talks }: Kind): fc.Arbitrary<readonly ActionPlan[]> {
-  const event = fc.constantFrom(...EVENTS);
-  const plain = fc.constantFrom('count' as const, 'note' as const, 'emit' as const);
-  const sending = fc.constantFrom('raise' as const, 'later' as const, 'self' as const);
-  const family = fc.constantFrom('spawn' as const, 'stop' as const);
-  const toChild = fc.constantFrom('child' as const, 'spawned' as const);
-  const action = fc.oneof(
-    { weight: 6, arbitrary: plain.map((each): ActionPlan => ({ do: each })) },
-    { weight: 3, arbitrary: fc.record({ do: sending, event }) },
-    ...(children.length > 0
-      ? [
-          { weight: 2, arbitrary: family.map((each): ActionPlan => ({ do: each })) },
-          { weight: 3, arbitrary: fc.record({ do: toChild, event }) },
-        ]
-      : []),
-    ...(talks
-      ? [{ weight: 3, arbitrary: event.map((each): ActionPlan => ({ do: 'up', event: each })) }]
-      : []),
-    { weight: 1, arbitrary: fc.constant<ActionPlan>({ do: 'break' }) },
-  );
-  return fc.array(action, { maxLength: 3 });
-}
-
-const guardPlan: fc.Arbitrary<GuardPlan> = fc.oneof(
-  { weight: 4, arbitrary: fc.constant<GuardPlan>({ if: 'always' }) },
-  { weight: 1, arbitrary: fc.constant<GuardPlan>({ if: 'answering' }) },
-  {
-    weight: 3,
-    arbitrary: fc
-      .integer({ min: 2, max: 4 })
-      .map((modulo): GuardPlan => ({ if: 'count', modulo })),
-  },
-  { weight: 1, arbitrary: fc.nat({ max: 20 }).map((state): GuardPlan => ({ if: 'in', state })) },
-);
-
-function statePlans(kind: Kind): fc.Arbitrary<StatePlan> {
-  const actions = actionPlans(kind);
-  const transition = fc.record({
-    on: fc.constantFrom(...DESCRIPTORS),
-    guard: guardPlan,
-    target: fc.option(fc.nat({ max: 20 }), { freq: 3 }),
-    reenter: fc.boolean(),
-    actions,
-  });
-  const counted = transition.map((each) => ({ ...each, guard: { if: 'count', modulo: 3 } as const }));
-  const delayed = fc
-    .tuple(transition, fc.constantFrom(...DELAYS))
-    .map(([each, delayMs]) => ({ ...each, delayMs }));
-  const some = <Value>(value: fc.Arbitrary<Value>, maxLength: number): fc.Arbitrary<Value[]> =>
-    fc.array(value, { maxLength });
-  const state = (depth: number): fc.Arbitrary<StatePlan> =>
-    fc
-      .record({
-        kind: fc.constantFrom<StatePlan['kind']>(
-          ...(depth < kind.depth ? (['compound', 'parallel', 'compound'] as const) : []),
-          ...(depth > 0 ? (['atomic', 'atomic'] as const) : []),
-          ...(depth > 1 || (depth === 1 && kind.ends) ? (['final'] as const) : []),
-        ),
-        entry: some(actions, 1).map((lists) => lists.flat()),
-        exit: some(actions, 1).map((lists) => lists.flat()),
-        on: some(transition, 4),
-        always: some(counted, 1),
-        after: some(delayed, 1),
-        invoke: kind.children.length > 0 ? fc.option(fc.constantFrom(...kind.children), { freq: 2 }) : fc.constant(null),
-        history: fc.option(fc.constantFrom('shallow' as const, 'deep' as const), { freq: 1 }),
-      })
-      .chain((plan) =>
-        plan.kind === 'compound' || plan.kind === 'parallel'
-          ? fc
-              .array(state(depth + 1), { minLength: 1, maxLength: 3 })
-              .map((states) => ({ ...plan, states }))
-          : fc.constant({ ...plan, states: [] }),
-      );
-  return state(0);
-}
-
-export const machinePlans: fc.Arbitrary<MachinePlan> = fc.record({
-  root: statePlans({ children: ['finisher', 'talker', 'task'], ends: true, talks: false, depth: 3 }),
-  finisher: statePlans({ children: [], ends: true, talks: false, depth: 2 }),
-  talker: statePlans({ children: ['finisher', 'task'], ends: false, talks: true, depth: 2 }),
-});
+/** Answers that one actor gives in its life. */
+const ANSWERS = 30;
 
 interface Args {
   readonly context: MachineContext;
@@ -162,6 +38,10 @@ interface Args {
 /** How often an event may be answered by another one. */
 function answersLeft({ type, left }: AnyEventObject): number {
   return typeof left === 'number' ? left : type.startsWith('xstate.after.') ? 1 : 0;
+}
+
+function isNews({ type }: AnyEventObject): boolean {
+  return /^xstate\.(done|error)/.test(type);
 }
 
 /** One machine of a plan. */
@@ -183,10 +63,10 @@ class Builder {
         log: [],
         spawned: 0,
         started: 0,
-        mourned: 0,
+        answers: 0,
         offset: input?.offset ?? 0,
       }),
-      options: { maxIterations: 40 },
+      options: { maxIterations: 12 },
       output: ({ context, event }: Args) => ({ n: context['n'], by: event.type }),
     };
   }
@@ -194,15 +74,26 @@ class Builder {
   #collect({ states, history, kind }: StatePlan, id: string): void {
     if (id !== 's') this.ids.push(id);
     if (history !== null && (kind === 'compound' || kind === 'parallel')) this.ids.push(`${id}h`);
-    states.forEach((state, index) => this.#collect(state, `${id}${index}`));
+    for (const [index, state] of states.entries()) this.#collect(state, `${id}${index}`);
   }
 
   #state(plan: StatePlan, id: string): object {
     const { kind, states, history, invoke } = plan;
     if (kind === 'final') return { id, type: 'final', entry: this.#actions(plan.entry, null) };
-    const nested = states.map((state, index) => [`${id}${index}`, this.#state(state, `${id}${index}`)]);
+    const nested = states.map((state, index) => [
+      `${id}${index}`,
+      // A child never ends at its first step, which XState takes at another moment.
+      this.#state(
+        state.kind === 'final' && (index === 0 || kind === 'parallel')
+          ? { ...state, kind: 'atomic' }
+          : state,
+        `${id}${index}`,
+      ),
+    ]);
     const historyNode =
-      history !== null && states.length > 0 ? [[`${id}h`, { id: `${id}h`, type: 'history', history }]] : [];
+      history !== null && states.length > 0
+        ? [[`${id}h`, { id: `${id}h`, type: 'history', history }]]
+        : [];
     const child = invoke === null ? null : `k${id}`;
     return {
       id,
@@ -210,11 +101,14 @@ class Builder {
       ...(kind === 'compound' && { initial: `${id}0` }),
       ...(states.length > 0 && { states: Object.fromEntries([...nested, ...historyNode]) }),
       entry: [
-        ...(child === null ? [] : [assign({ started: ({ context }: Args) => context['started'] + 1 })]),
+        ...(child === null
+          ? []
+          : [assign({ started: ({ context }: Args) => context['started'] + 1 })]),
         ...this.#actions(plan.entry, null),
       ],
       exit: this.#actions(plan.exit, child),
-      on: this.#on(plan.on, child),
+      // News of a child let go differs on purpose, so none of it changes anything.
+      on: { ...this.#on(plan.on, child), ...(id === 's' && { 'xstate.*': {} }) },
       always: plan.always.map((each) => this.#transition(each, null)),
       after: Object.fromEntries(
         plan.after.map((each) => [`by${each.delayMs}`, this.#transition(each, child)]),
@@ -225,19 +119,10 @@ class Builder {
   }
 
   #invoke(id: string, src: StatePlan['invoke']): object {
-    const mourn = (what: string): object => ({
-      guard: ({ context }: Args) => context['mourned'] < MOURNED,
-      actions: [
-        assign({ mourned: ({ context }: Args) => context['mourned'] + 1 }),
-        this.#note(`${id} ${what}`),
-      ],
-    });
     return {
       id,
       src,
-      input: ({ context }: Args) => ({ offset: context['offset'] * 10 + context['started'] }),
-      onDone: mourn('done'),
-      onError: mourn('broke'),
+      input: ({ context }: Args) => ({ offset: context['offset'] * 100 + context['started'] }),
     };
   }
 
@@ -263,16 +148,16 @@ class Builder {
   #guard(plan: GuardPlan): unknown {
     switch (plan.if) {
       case 'always':
-        // XState's own events are for those who name them.
-        return ({ event }: Args) =>
-          !event.type.startsWith('xstate.') || event.type.startsWith('xstate.after.');
+        return ({ event }: Args) => !isNews(event);
       case 'answering':
         return ({ event }: Args) => answersLeft(event) > 0;
       case 'count':
-        return ({ context, event }: Args) =>
-          !/^xstate\.(done|error)/.test(event.type) && context['n'] % plan.modulo === 1;
+        return ({ context, event }: Args) => !isNews(event) && context['n'] % plan.modulo === 1;
       case 'in':
-        return stateIn(`#${this.ids[plan.state % Math.max(this.ids.length, 1)] ?? 's'}`);
+        return and([
+          stateIn(`#${this.ids[plan.state % Math.max(this.ids.length, 1)] ?? 's'}`),
+          ({ event }: Args) => !isNews(event),
+        ]);
     }
   }
 
@@ -302,10 +187,13 @@ class Builder {
       case 'later':
         return [
           cancel(label),
-          raise({ type: plan.event, left: 1 } as never, {
-            id: label,
-            delay: ({ context }: Args) => 730 + context['offset'],
-          } as never),
+          raise(
+            { type: plan.event, left: 1, isTimed: true } as never,
+            {
+              id: label,
+              delay: ({ context }: Args) => 730 + context['offset'],
+            } as never,
+          ),
         ];
       case 'spawn':
       case 'stop':
@@ -325,29 +213,40 @@ class Builder {
       if (plan.do === 'spawn' && spawned < SPAWNED && context['started'] < 20) {
         const started = context['started'] + 1;
         enqueue.assign({ spawned: spawned + 1, started });
-        enqueue.spawnChild('finisher' as never, {
-          id: `p${spawned + 1}`,
-          input: { offset: context['offset'] * 10 + started },
-        } as never);
+        enqueue.spawnChild(
+          'finisher' as never,
+          {
+            id: `p${spawned + 1}`,
+            input: { offset: context['offset'] * 100 + 50 + started },
+          } as never,
+        );
       }
       if (plan.do === 'stop' && spawned > 0) {
         enqueue.stopChild(top);
         enqueue.assign({ spawned: spawned - 1 });
       }
       if (plan.do === 'spawned' && spawned > 0 && left > 0)
-        enqueue.sendTo(top, { type: plan.event, left: left - 1 });
+        enqueue.sendTo(top, {
+          type: plan.event,
+          left: left - 1,
+          isTimed: (event as AnyEventObject)['isTimed'] === true,
+        });
     });
   }
 
   #answer(how: 'raise' | 'self' | 'child' | 'up', type: string, child: string | null): unknown {
-    return enqueueActions(({ event, enqueue, self }) => {
+    return enqueueActions(({ context, event, enqueue, self }) => {
       const left = answersLeft(event);
-      if (left < 1) return;
-      const answer = { type, left: left - 1 };
+      if (left < 1 || context['answers'] >= ANSWERS) return;
+      enqueue.assign({ answers: context['answers'] + 1 });
+      // A child that speaks by itself could be stopped in the middle of its step: a deviation.
+      const isTimed =
+        (event as AnyEventObject)['isTimed'] === true || event.type.startsWith('xstate.');
+      const answer = { type, left: left - 1, isTimed };
       if (how === 'raise') enqueue.raise(answer as never);
       if (how === 'self') enqueue.sendTo(self, answer);
       if (how === 'child' && child !== null) enqueue.sendTo(child, answer);
-      if (how === 'up') enqueue(sendParent(answer) as never);
+      if (how === 'up' && !isTimed) enqueue(sendParent(answer) as never);
     });
   }
 }

@@ -109,8 +109,8 @@ describe('an example of a saga prints', () => {
       '  charge under d/purchase:payment/1: {"chargeId":"c-1"}',
       '  reserve under d/purchase:inventory/1: "shelf of tea"',
       '  ship under d:shipping/1: declined',
-      '  release under d/purchase.compensate:inventory/1/undo/1: "released"',
-      '  refund under d/purchase.compensate:payment/1/undo/1: "refunded"',
+      '  release under d/purchase.compensate:1.1/inventory/1/undo/1: "released"',
+      '  refund under d/purchase.compensate:1.1/payment/1/undo/1: "refunded"',
       '  compensated',
     ]);
   });

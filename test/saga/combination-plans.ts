@@ -65,7 +65,7 @@ export const PLANS: readonly Plan[] = [
       money('pay'),
       stock('reserve'),
       { name: 'capture', kind: 'mail', undone: false, isPivot: true },
-      { name: 'pack', kind: 'stock' },
+      { name: 'pack', kind: 'mail', undone: false },
     ],
   },
   {
@@ -112,7 +112,7 @@ export function before(plan: Plan, name: string): ReadonlySet<string> {
 export const AMOUNT = 250;
 
 /** Attempts of the slow step are given up after this; those of the others practically never. */
-export const SLOW_TIMEOUT_MS = 10_000;
+const SLOW_TIMEOUT_MS = 10_000;
 
 /** The machine of a plan. */
 export function createMachine(

@@ -1,6 +1,6 @@
 // A saga whose steps run one after the other: forward, back, and everything in between.
 
-import { effect, effectError, Rejected, saga } from 'sagawright';
+import { effect, Rejected, saga } from 'sagawright';
 import { describe, expect, it } from 'vitest';
 import { openWorld } from '../support/engine-world.ts';
 import { ScriptedHandler } from '../support/scripted-handler.ts';

@@ -15,13 +15,15 @@ export function checkProperty<Values>(property: fc.IProperty<Values>, runs: numb
   report(seed, fc.check(property, { seed, numRuns: runs }));
 }
 
-/** The same for a property that takes time. */
+/** The same for a property that takes time; shrinking ends with the time limit, if there is one. */
 export async function checkAsyncProperty<Values>(
   property: fc.IAsyncProperty<Values>,
   runs: number = RUNS,
+  timeLimitMs: number | null = null,
 ): Promise<void> {
   const seed = chooseSeed();
-  report(seed, await fc.check(property, { seed, numRuns: runs }));
+  const limit = timeLimitMs === null ? {} : { interruptAfterTimeLimit: timeLimitMs };
+  report(seed, await fc.check(property, { seed, numRuns: runs, ...limit }));
 }
 
 /** The environment's seed repeats a failed run. */

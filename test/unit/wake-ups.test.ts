@@ -97,6 +97,18 @@ describe('wake-ups', () => {
     expect(fired).toEqual(['a soon 2', 'b mid 1', 'a late 1']);
   });
 
+  it('that are due together come in the order of their arming', () => {
+    const { clocks, wakeUps, fired } = watched(0);
+    const ids = ['m', 'z', 'a', 'q', 'b', 'y', 'c'];
+    const timers = ids.map((id, index) => ({ id, generation: index + 1, dueAt: 50 }));
+    // The first was armed again since, in the place of its id.
+    wakeUps.track(actor('a', { id: 'again', generation: 9, dueAt: 50 }, ...timers));
+    wakeUps.track(actor('b', { id: 't', generation: 1, dueAt: 50 }));
+    clocks.advance(50);
+    const due = timers.map(({ id, generation }) => `a ${id} ${generation}`);
+    expect(fired).toEqual([...due, 'a again 9', 'b t 1']);
+  });
+
   it('come at once for what fell due while nobody ran', () => {
     const { clocks, wakeUps, fired } = watched(1_000);
     wakeUps.track(actor('a', { id: 'past', generation: 1, dueAt: 10 }));

@@ -1,11 +1,10 @@
-// Charts about deeper structures: what completes what, histories within histories, re-entry with
-// eventless transitions, and how errors, descriptors and delays of several levels meet.
+// Charts about what completes what, and about what happens when several levels meet: their guards,
+// delays and errors, and values that JSON would change.
 
 import {
   type AnyStateMachine,
   and,
   assign,
-  createMachine,
   emit,
   enqueueActions,
   not,
@@ -15,7 +14,7 @@ import {
 } from 'xstate';
 import { task } from '../../conformance/calls.ts';
 import type { Chart } from './chart.ts';
-import { actions, breakWith, endings, events, note, noteType } from './noted.ts';
+import { actions, breakWith, endings, events, note } from './noted.ts';
 
 /** Completion runs up three levels of regions, to the end of the machine. */
 const completing: AnyStateMachine = setup({ actions }).createMachine({
@@ -94,116 +93,6 @@ const reopened: AnyStateMachine = setup({ actions }).createMachine({
   },
 });
 
-/** Shallow within deep, and a default in a region. */
-const histories: AnyStateMachine = createMachine({
-  id: 'histories',
-  initial: 'house',
-  states: {
-    house: {
-      initial: 'floor',
-      on: { LEAVE: 'street' },
-      states: {
-        floor: {
-          type: 'parallel',
-          states: {
-            kitchen: {
-              initial: 'cold',
-              states: {
-                cold: { on: { HEAT: 'hot' } },
-                hot: {
-                  initial: 'warm',
-                  on: { COOL: 'cold' },
-                  states: { warm: { on: { HEAT: 'boiling' } }, boiling: {} },
-                },
-                was: { type: 'history', target: 'hot' },
-              },
-            },
-            hall: {
-              initial: 'dark',
-              states: {
-                dark: { on: { LIGHT: 'bright' } },
-                bright: { on: { LIGHT: 'dark' } },
-                was: { type: 'history', history: 'deep', target: 'bright' },
-              },
-            },
-          },
-        },
-        roof: { on: { DOWN: '#histories.house.floor' } },
-        last: { type: 'history', history: 'deep', target: 'roof' },
-        lately: { type: 'history', history: 'shallow' },
-      },
-      always: { guard: ({ context }) => context?.never === true, target: 'street' },
-    },
-    street: {
-      on: {
-        HOME: 'house.last',
-        LATELY: 'house.lately',
-        KITCHEN: 'house.floor.kitchen.was',
-        HALL: 'house.floor.hall.was',
-        ROOF: 'house.roof',
-      },
-    },
-  },
-});
-
-/** Re-entry runs through exits and entries of all levels, and each of them raises. */
-const echoing: AnyStateMachine = setup({ actions }).createMachine({
-  id: 'echoing',
-  context: { log: [], n: 0 },
-  initial: 'a',
-  entry: raise({ type: 'IN root' }),
-  states: {
-    a: {
-      entry: [raise({ type: 'IN a' }), assign({ n: ({ context }) => context['n'] + 1 })],
-      exit: raise({ type: 'OUT a' }),
-      initial: 'b',
-      on: {
-        AGAIN: { target: 'a', reenter: true, actions: raise({ type: 'VIA' }) },
-        DOWN: '.b',
-        'IN a': { actions: note(({ context }) => context['n']) },
-      },
-      states: {
-        b: {
-          entry: raise({ type: 'IN b' }),
-          exit: raise({ type: 'OUT b' }),
-          always: { guard: ({ context }) => context['n'] % 3 === 2, target: 'c', actions: note('!') },
-          on: { 'IN b': { actions: note('b') } },
-        },
-        c: { entry: raise({ type: 'IN c' }), on: { DOWN: 'b', 'OUT *': {} } },
-      },
-    },
-  },
-  on: { '*': { actions: noteType } },
-});
-
-/** The nearest handler wins, also among descriptors, also when it forbids. */
-const descriptors: AnyStateMachine = setup({ actions }).createMachine({
-  id: 'descriptors',
-  context: { log: [] },
-  initial: 'a',
-  on: {
-    'x.*': { actions: note('root x.*') },
-    'x.y.z': { actions: note('root x.y.z') },
-    '*': { actions: note('root *') },
-  },
-  states: {
-    a: {
-      on: { 'x.y.*': { target: '.two', actions: note('a x.y.*') }, NEXT: 'b' },
-      initial: 'one',
-      states: {
-        one: {
-          on: {
-            'x.y': { guard: ({ event }) => event['pass'] === true, actions: note('one x.y') },
-            '*': { guard: ({ event }) => event.type.startsWith('w'), actions: note('one *') },
-          },
-        },
-        two: { on: { 'x.*': {}, 'x.y.z': { target: 'one', actions: note('two x.y.z') } } },
-      },
-    },
-    b: { on: { '*': { target: 'a', actions: note('b *') }, 'x.y.z': {}, NEXT: undefined } },
-  },
-});
-
 /** Guards that ask for states, for each other and for parameters of the event. */
 const judging: AnyStateMachine = setup({
   actions,
@@ -234,7 +123,9 @@ const judging: AnyStateMachine = setup({
       initial: 'shut',
       states: {
         shut: { on: { GATE: [{ guard: 'isBoth', actions: note('both') }, { target: 'open' }] } },
-        open: { on: { GATE: { guard: not('isLate'), target: 'shut' }, STEP: { actions: note('s') } } },
+        open: {
+          on: { GATE: { guard: not('isLate'), target: 'shut' }, STEP: { actions: note('s') } },
+        },
       },
     },
   },
@@ -327,28 +218,15 @@ const plain: AnyStateMachine = setup({ actions }).createMachine({
 });
 
 export const endingCharts: readonly Chart[] = [
-  { name: 'completion of three levels', machine: completing, events: events('X', 'Y', 'BOTH', 'B') },
+  {
+    name: 'completion of three levels',
+    machine: completing,
+    events: events('X', 'Y', 'BOTH', 'B'),
+  },
   {
     name: 'regions that are opened again',
     machine: reopened,
     events: events('LEFT', 'RIGHT', 'REOPEN'),
-  },
-  {
-    name: 'histories within histories',
-    machine: histories,
-    events: events(
-      ...['LEAVE', 'HEAT', 'COOL', 'LIGHT', 'DOWN'],
-      ...['HOME', 'LATELY', 'KITCHEN', 'HALL', 'ROOF'],
-    ),
-  },
-  { name: 'raised echoes of re-entry', machine: echoing, events: events('AGAIN', 'DOWN', 'OTHER') },
-  {
-    name: 'descriptors of several levels',
-    machine: descriptors,
-    events: [
-      ...events('x', 'x.y', 'x.y.z', 'x.w', 'w', 'NEXT', 'other'),
-      { type: 'x.y', pass: true },
-    ],
   },
   { name: 'guards on states and each other', machine: judging, events: events('STEP', 'GATE') },
   {

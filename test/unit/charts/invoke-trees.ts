@@ -5,6 +5,7 @@ import { type AnyStateMachine, assign, forwardTo, sendParent, sendTo, setup } fr
 import { task } from '../../conformance/calls.ts';
 import type { Chart } from './chart.ts';
 import {
+  type Args,
   actions,
   counter,
   endings,
@@ -108,7 +109,7 @@ const retried: AnyStateMachine = setup({ actions, actors: { task } }).createMach
       invoke: {
         src: 'task',
         id: 'call',
-        input: ({ context }) => ({ try: context['tries'] }),
+        input: ({ context }: Args) => ({ try: context['tries'] }),
         onDone: { target: 'done', actions: note(({ event }) => event['output']) },
         onError: [
           {
@@ -232,7 +233,10 @@ const introducing: AnyStateMachine = setup({ actions, actors: { introduced } }).
       invoke: {
         src: 'introduced',
         id: 'i',
-        input: ({ self, event }) => ({ parent: self, by: event.type }),
+        input: ({ self, event }: Args & { readonly self: unknown }) => ({
+          parent: self,
+          by: event.type,
+        }),
       },
       on: {
         MEET: 'alone',
@@ -284,7 +288,10 @@ const breaking: AnyStateMachine = setup({ actions, actors: { worker, counter } }
             input: { name: 'w' },
             onError: { target: 'broken', actions: noteType },
           },
-          on: { BREAK: { actions: forwardTo('w') }, WORK: { actions: sendTo('w', { type: 'DO' }) } },
+          on: {
+            BREAK: { actions: forwardTo('w') },
+            WORK: { actions: sendTo('w', { type: 'DO' }) },
+          },
         },
         broken: {
           // It is still known: what it is sent is dropped.
@@ -301,7 +308,9 @@ const breaking: AnyStateMachine = setup({ actions, actors: { worker, counter } }
         on: {
           on: { BOOM: { actions: forwardTo('c') }, 'xstate.error.actor.c': 'off' },
         },
-        off: { on: { BREAK: { actions: [sendTo('c', { type: 'ADD' }), note('to a broken one')] } } },
+        off: {
+          on: { BREAK: { actions: [sendTo('c', { type: 'ADD' }), note('to a broken one')] } },
+        },
       },
     },
   },
@@ -329,7 +338,13 @@ export const invokeTrees: readonly Chart[] = [
     endings,
     below,
   },
-  { name: 'an error that nobody handles', machine: careless, events: events('BREAK'), endings, below },
+  {
+    name: 'an error that nobody handles',
+    machine: careless,
+    events: events('BREAK'),
+    endings,
+    below,
+  },
   {
     name: 'calls that are tried again',
     machine: retried,

@@ -11,16 +11,22 @@ import {
   sendParent,
   sendTo,
   setup,
+  type TransitionActorLogic,
 } from 'xstate';
 import type { Ending } from './chart.ts';
 
-interface Args {
+/** What guards, assigns and inputs of these charts look at. */
+export interface Args {
   readonly context: MachineContext;
   readonly event: AnyEventObject;
 }
 
+type Noting = ReturnType<
+  typeof assign<MachineContext, AnyEventObject, unknown, AnyEventObject, never>
+>;
+
 /** Machines that keep a log have this action. */
-export const actions = {
+export const actions: { readonly note: Noting } = {
   note: assign<MachineContext, AnyEventObject, unknown, AnyEventObject, never>({
     log: ({ context }: { context: MachineContext }, what: unknown) => [...context['log'], what],
   }),
@@ -84,9 +90,13 @@ export const worker: AnyStateMachine = setup({
   output: ({ context }) => ({ n: context['n'] }),
 });
 
+interface Count {
+  readonly n: number;
+}
+
 /** A reducer that counts, and throws at `BOOM`. */
-export const counter = fromTransition(
-  (count: { readonly n: number }, event: AnyEventObject) => {
+export const counter: TransitionActorLogic<Count, AnyEventObject, unknown> = fromTransition(
+  (count: Count, event: AnyEventObject) => {
     if (event.type === 'BOOM') throw new Error('counter broke');
     return event.type === 'ADD' ? { n: count.n + (event['by'] ?? 1) } : count;
   },

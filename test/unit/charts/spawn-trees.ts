@@ -153,7 +153,7 @@ const unnamed: AnyStateMachine = setup({
         ],
       }),
     },
-    CALL: { actions: assign({ call: ({ spawn }) => spawn('task', { input: 'call' }) }) },
+    CALL: { actions: assign(({ spawn }) => ({ call: spawn('task', { input: 'call' }) })) },
     TELL: {
       actions: enqueueActions(({ context, enqueue }) => {
         for (const ref of context['refs']) enqueue.sendTo(ref, { type: 'DO' });
@@ -193,8 +193,12 @@ const enqueuing: AnyStateMachine = setup({
         enqueue.assign({ ids: [...context['ids'], id] });
         enqueue.spawnChild('worker', { id, input: { name: id } });
         enqueue.sendTo(id, { type: 'TWICE' });
-        enqueue.emit({ type: 'spawned', id });
-        enqueue.raise({ type: 'SPAWNED', id });
+        const [told, spawned] = [
+          { type: 'spawned', id },
+          { type: 'SPAWNED', id },
+        ];
+        enqueue.emit(told);
+        enqueue.raise(spawned);
       }),
     },
     SPAWNED: { actions: note(({ event }) => `${event['id']} is there`) },

@@ -1,15 +1,12 @@
 // Trees about messages in time: to references that were handed over, to names of the system, delayed
-// ones with and without ids, timers of children, and snapshots that are watched and read.
+// ones with and without ids, timers of children.
 
 import {
   type AnyStateMachine,
   assign,
   cancel,
-  emit,
   enqueueActions,
   forwardTo,
-  fromTransition,
-  log,
   raise,
   sendParent,
   sendTo,
@@ -19,7 +16,7 @@ import {
 } from 'xstate';
 import { task } from '../../conformance/calls.ts';
 import type { Chart } from './chart.ts';
-import { actions, counter, endings, events, listener, note, noteType, worker } from './noted.ts';
+import { actions, endings, events, listener, note, noteType, worker } from './noted.ts';
 
 /** Answers whoever asks, by the reference in the question. */
 const answering = setup({ actions }).createMachine({
@@ -52,7 +49,10 @@ const asking = setup({
       ),
     },
     ANSWER: {
-      actions: [note(({ event }) => event['n']), sendParent(({ event, self }) => ({ ...event, self }))],
+      actions: [
+        note(({ event }) => event['n']),
+        sendParent(({ event, self }) => ({ ...event, self })),
+      ],
     },
   },
 });
@@ -101,7 +101,6 @@ const named: AnyStateMachine = setup({
         else enqueue.sendTo(it, { type: 'HELLO' });
       }),
     },
-    LOOK: { actions: note(({ context }) => context['log'].length) },
     'xstate.done.actor.*': { actions: note('done') },
   },
   states: {
@@ -246,212 +245,6 @@ const tooLate: AnyStateMachine = setup({ actions, actors: { lateTalker } }).crea
   },
 });
 
-/** What a step reads of its child, its parent and itself. */
-const mirror = setup({
-  actions,
-  types: { input: {} as { readonly parent: { getSnapshot(): { context: MachineLog } } } },
-}).createMachine({
-  id: 'mirror',
-  context: ({ input }) => ({ log: [], parent: input.parent, n: 0 }),
-  on: {
-    LOOK: {
-      actions: [
-        note(({ context }) => context['parent'].getSnapshot().context.log.length),
-        assign({ n: ({ context }) => context['n'] + 1 }),
-      ],
-    },
-  },
-});
-
-interface MachineLog {
-  readonly log: readonly unknown[];
-}
-
-const reading: AnyStateMachine = setup({
-  actions,
-  actors: { mirror, counter },
-}).createMachine({
-  id: 'reading',
-  context: ({ spawn, self }) => ({
-    log: [],
-    c: spawn('counter', { id: 'c' }),
-    m: spawn('mirror', { id: 'm', input: { parent: self as never } }),
-  }),
-  initial: 'low',
-  on: {
-    ADD: { actions: [sendTo('c', { type: 'ADD' }), note('add')] },
-    LOOK: { actions: forwardTo('m') },
-    OWN: {
-      actions: assign({
-        log: ({ context, self }) => [
-          ...context['log'],
-          (self.getSnapshot() as { context: MachineLog }).context.log.length,
-        ],
-      }),
-    },
-  },
-  states: {
-    low: {
-      always: {
-        guard: ({ context }) => context['c'].getSnapshot()?.context?.n > 1,
-        target: 'high',
-        actions: note('high'),
-      },
-    },
-    high: {
-      on: {
-        COUNT: [
-          {
-            guard: ({ context }) => context['m'].getSnapshot().context.n > 1,
-            actions: [
-              note(({ context }) => context['m'].getSnapshot().context.log.length),
-              { type: 'note', params: ({ context }) => context['c'].getSnapshot().context.n },
-            ],
-          },
-          { actions: note('too few') },
-        ],
-      },
-    },
-  },
-});
-
-/** Every change of a child, its end included. */
-const watched: AnyStateMachine = setup({ actions, actors: { worker, counter } }).createMachine({
-  id: 'watched',
-  context: { log: [] },
-  initial: 'on',
-  on: {
-    'xstate.snapshot.*': {
-      actions: note(({ event }) => [event['snapshot'].status, event['snapshot'].context]),
-    },
-    REPORT: {},
-  },
-  states: {
-    on: {
-      entry: spawnChild('counter', { id: 'c', syncSnapshot: true }),
-      invoke: {
-        src: 'worker',
-        id: 'w',
-        input: { name: 'w' },
-        onSnapshot: { actions: note(({ event }) => event['snapshot'].value) },
-        onDone: 'off',
-        onError: 'off',
-      },
-      on: {
-        DO: { actions: forwardTo('w') },
-        TWICE: { actions: [sendTo('w', { type: 'TWICE' }), sendTo('c', { type: 'ADD', by: 5 })] },
-        ADD: { actions: forwardTo('c') },
-        FINISH: { actions: forwardTo('w') },
-        BREAK: { actions: forwardTo('w') },
-      },
-    },
-    off: { type: 'final' },
-  },
-});
-
-/** A reducer that is told of by its input. */
-const sum = fromTransition(
-  (state: { readonly total: number }, event: { type: string; by?: number }, { self }) => ({
-    total: state.total + (event.by ?? 0) + (self.id === 'sum' ? 0 : 1_000),
-  }),
-  ({ input }: { readonly input: { readonly from: number } }) => {
-    if (input.from < 0) throw new Error('below zero');
-    return { total: input.from };
-  },
-);
-
-const summing: AnyStateMachine = setup({ actions, actors: { sum } }).createMachine({
-  id: 'summing',
-  context: { log: [], from: 3 },
-  initial: 'on',
-  states: {
-    on: {
-      invoke: {
-        src: 'sum',
-        id: 'sum',
-        input: ({ context }) => ({ from: context['from'] }),
-        onError: { target: 'off', actions: noteType },
-      },
-      on: {
-        ADD: { actions: forwardTo('sum') },
-        READ: {
-          actions: assign({
-            log: ({ context, self }) => [
-              ...context['log'],
-              (
-                self.getSnapshot() as never as {
-                  children: { sum: { getSnapshot(): { context: unknown } } };
-                }
-              ).children.sum.getSnapshot().context,
-            ],
-          }),
-        },
-        OFF: 'off',
-      },
-    },
-    off: { on: { ON: { target: 'on', actions: assign({ from: ({ event }) => event['from'] }) } } },
-  },
-});
-
-/** Everybody emits and logs, and the order is kept. */
-const loud = setup({
-  actions: { ...actions, shout: (_, _params: { readonly what: string }) => undefined },
-}).createMachine({
-  id: 'loud',
-  context: { log: [] },
-  entry: emit({ type: 'born' }),
-  on: {
-    SAY: {
-      actions: [
-        emit({ type: 'one' }),
-        sendParent({ type: 'HEARD' }),
-        log('said'),
-        emit({ type: 'two' }),
-        { type: 'shout', params: { what: 'two' } },
-      ],
-    },
-  },
-  exit: emit({ type: 'gone' }),
-});
-
-const choir: AnyStateMachine = setup({
-  actions: { ...actions, shout: (_, _params: { readonly n: number }) => undefined },
-  actors: { loud },
-}).createMachine({
-  id: 'choir',
-  context: { log: [] },
-  initial: 'sing',
-  states: {
-    sing: {
-      invoke: [
-        { src: 'loud', id: 'a' },
-        { src: 'loud', id: 'b' },
-      ],
-      entry: [emit({ type: 'starting' }), log('starting', 'choir')],
-      exit: emit({ type: 'ending' }),
-      on: {
-        SING: {
-          actions: [
-            emit({ type: 'first' }),
-            sendTo('b', { type: 'SAY' }),
-            sendTo('a', { type: 'SAY' }),
-            emit({ type: 'second' }),
-          ],
-        },
-        HEARD: {
-          actions: [
-            emit(({ context }) => ({ type: 'heard', n: context['log'].length })),
-            note('heard'),
-            { type: 'shout', params: ({ context }) => ({ n: context['log'].length }) },
-          ],
-        },
-        NEXT: 'rest',
-      },
-    },
-    rest: { entry: emit({ type: 'resting' }), on: { NEXT: 'sing' } },
-  },
-});
-
 /** A call's end meets timers, and messages in between. */
 const deadline: AnyStateMachine = setup({ actions, actors: { task } }).createMachine({
   id: 'deadline',
@@ -478,42 +271,6 @@ const deadline: AnyStateMachine = setup({ actions, actors: { task } }).createMac
   },
 });
 
-/** At the start of an actor its children come first, then what it does itself. */
-const greeter = setup({ actions, actors: { worker } }).createMachine({
-  id: 'greeter',
-  context: ({ spawn }) => ({
-    log: [],
-    spawned: spawn('worker', { id: 'spawned', input: { name: 'spawned' } }),
-  }),
-  entry: [
-    sendTo(({ self }) => self, { type: 'SELF' }),
-    sendTo('invoked', { type: 'DO' }),
-    spawnChild('worker', { id: 'by action', input: { name: 'by action' } }),
-    sendParent({ type: 'GREETER' }),
-  ],
-  invoke: { src: 'worker', id: 'invoked', input: { name: 'invoked' } },
-  on: {
-    REPORT: { actions: [note('report'), sendParent(({ event }) => event)] },
-    '*': { actions: note(({ event }) => `${event.type} ${event['from']}`) },
-  },
-});
-
-const greeting: AnyStateMachine = setup({ actions, actors: { greeter } }).createMachine({
-  id: 'greeting',
-  context: { log: [] },
-  initial: 'on',
-  entry: sendTo(({ self }) => self, { type: 'ROOT' }),
-  on: { '*': { actions: noteType } },
-  states: {
-    on: {
-      entry: sendTo(({ self }) => self, { type: 'ENTERED' }),
-      invoke: { src: 'greeter', id: 'g' },
-      on: { AGAIN: { target: 'on', reenter: true }, NEXT: 'off' },
-    },
-    off: { on: { NEXT: 'on' } },
-  },
-});
-
 const below: readonly string[] = [];
 
 export const talkingTrees: readonly Chart[] = [
@@ -523,11 +280,16 @@ export const talkingTrees: readonly Chart[] = [
     events: events('BOTH', 'SELF', 'LAST'),
     below,
   },
-  { name: 'a child sent to directly', machine: conversation, events: events('GO'), below: ['a', 'b'] },
+  {
+    name: 'a child sent to directly',
+    machine: conversation,
+    events: events('GO'),
+    below: ['a', 'b'],
+  },
   {
     name: 'a name of the system that changes hands',
     machine: named,
-    events: events('TELL', 'LOOK', 'NEXT', 'FINISH', 'AGAIN'),
+    events: events('TELL', 'NEXT', 'FINISH', 'TELL', 'AGAIN'),
     needs: 'system',
     below,
   },
@@ -558,43 +320,6 @@ export const talkingTrees: readonly Chart[] = [
     events: events('ARM', 'HUSH', 'SWAP', 'OFF'),
     advances: [11, 31, 45],
     below,
-  },
-  {
-    name: 'snapshots read within a tree',
-    machine: reading,
-    events: events('ADD', 'LOOK', 'OWN', 'COUNT'),
-    needs: 'system',
-    below,
-  },
-  {
-    name: 'snapshots of two children watched',
-    machine: watched,
-    events: events('DO', 'TWICE', 'ADD'),
-    below,
-  },
-  {
-    name: 'snapshots watched up to the end',
-    machine: watched,
-    events: events('DO', 'FINISH', 'BREAK', 'ADD'),
-    below,
-  },
-  {
-    name: 'a reducer with input',
-    machine: summing,
-    events: [
-      { type: 'ADD', by: 4 },
-      { type: 'ON', from: 10 },
-      { type: 'ON', from: -1 },
-      ...events('READ', 'OFF'),
-    ],
-    needs: 'system',
-    below,
-  },
-  {
-    name: 'emitted events and logs of several actors',
-    machine: choir,
-    events: events('SING', 'NEXT', 'SAY'),
-    below: ['a'],
   },
   {
     name: 'a call against a deadline',

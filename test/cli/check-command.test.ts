@@ -1,0 +1,86 @@
+// `sagawright check`: which sagas of a module it checks, what it prints, and how it exits.
+
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { check, type ExitCode } from '../../src/cli/check-command.ts';
+
+const FILE = fileURLToPath(new URL('sagas-module.ts', import.meta.url));
+
+interface Ran {
+  readonly exit: ExitCode;
+  readonly printed: string;
+  readonly complained: string;
+}
+
+async function run(...args: readonly string[]): Promise<Ran> {
+  const printed: string[] = [];
+  const complained: string[] = [];
+  const exit = await check(args, {
+    print: (text) => printed.push(text),
+    complain: (text) => complained.push(text),
+  });
+  return { exit, printed: printed.join('\n'), complained: complained.join('\n') };
+}
+
+describe('sagawright check', () => {
+  it('proves a whole saga, and exits with 0', async () => {
+    const { exit, printed } = await run(FILE, '--saga', 'whole');
+    expect(printed).toMatch(/^whole version 1: 0 findings \(\d+ states, \d+ transitions\)/);
+    expect(exit).toBe(0);
+  });
+
+  it('shows the way to a forgotten compensation, and exits with 1', async () => {
+    const { exit, printed } = await run(FILE);
+    expect(printed).toContain('whole version 1: 0 findings');
+    expect(printed).toContain('MISSING_COMPENSATION in failed, payment');
+    expect(printed).not.toContain('lamp');
+    expect(exit).toBe(1);
+  });
+
+  it('writes one JSON document with a report for each saga', async () => {
+    const { printed } = await run(FILE, '--format', 'json');
+    expect(JSON.parse(printed)).toMatchObject([
+      { machine: { id: 'forgotten' }, ok: false },
+      { machine: { id: 'whole' }, ok: true, findings: [] },
+    ]);
+  });
+
+  it('writes one SARIF document with a run for each saga', async () => {
+    const { printed } = await run(FILE, '--format', 'sarif');
+    expect(JSON.parse(printed)).toMatchObject({
+      version: '2.1.0',
+      runs: [{ tool: { driver: { name: 'sagawright' } } }, { results: [] }],
+    });
+  });
+
+  it('says how it is used when it is asked', async () => {
+    expect(await run('--help')).toMatchObject({ exit: 0, complained: '' });
+  });
+
+  it.each([
+    ['no file', [], 'Expected one file, got 0'],
+    ['two files', ['a.ts', 'b.ts'], 'Expected one file, got 2'],
+    ['a file that is not there', ['none.ts'], 'Expected a module in none.ts'],
+    ['an unknown option', [FILE, '--fast'], "Unknown option '--fast'"],
+    [
+      'an unknown format',
+      [FILE, '--format', 'xml'],
+      'Expected --format text|json|sarif, got "xml"',
+    ],
+    [
+      'a bound that is none',
+      [FILE, '--faults', '0'],
+      'Expected --faults as a positive whole number',
+    ],
+    ['an export that is no saga', [FILE, '--saga', 'lamp'], 'it exports forgotten, whole'],
+    [
+      'a module without sagas',
+      [fileURLToPath(new URL('../support/stock-machine.ts', import.meta.url))],
+      'to export a saga, found none',
+    ],
+  ])('exits with 2 and says why for %s', async (_what, args, words) => {
+    const { exit, printed, complained } = await run(...args);
+    expect(complained).toContain(words);
+    expect({ exit, printed }).toEqual({ exit: 2, printed: '' });
+  });
+});
