@@ -28,17 +28,27 @@ function caseOfPlan(plan: MachinePlan): Case {
       { type: 'error', error: { name: 'Error', message: 'call broke' } },
     ],
     needs: null,
-    comparable: withoutNews,
+    comparable: withoutDeviations,
   };
 }
 
-/** News of a child let go reaches its parent under XState alone; here it changes nothing. */
-function withoutNews(seen: readonly Seen[]): readonly Seen[] {
+/**
+ * Two deviations: news of a child let go reaches its parent under XState alone (here it changes nothing),
+ * and delays of several actors that are due together keep their order within each actor alone.
+ */
+function withoutDeviations(seen: readonly Seen[]): readonly Seen[] {
   const isNews = (line: string): boolean => /"xstate\.(done|error)\.actor\./.test(line);
-  return seen.map(({ messages, ...rest }) => ({
-    ...rest,
-    messages: messages.filter((line) => !isNews(line)),
-  }));
+  const isTimed = (line: string): boolean => /"xstate\.after\.|"isTimed":true/.test(line);
+  return seen.map((look) => {
+    const messages = look.messages.filter((line) => !isNews(line));
+    if (!messages.some(isTimed)) return { ...look, messages };
+    return { ...look, messages: byActor(messages), emitted: byActor(look.emitted) };
+  });
+}
+
+function byActor(lines: readonly string[]): readonly string[] {
+  const actorOf = (line: string): string => line.slice(0, line.indexOf(' '));
+  return [...lines].sort((a, b) => actorOf(a).localeCompare(actorOf(b)));
 }
 
 /** Commands do not depend on the plan: every machine takes the same. */

@@ -1,7 +1,7 @@
 // One order in two versions: the second renames states, so the ids of its timer and its invoke change.
 
 import { effect, type MigratingActor, type Migration, migration } from 'sagawright';
-import { assign, sendTo, setup } from 'xstate';
+import { type AnyStateMachine, assign, sendTo, setup } from 'xstate';
 
 const charge = effect<{ readonly amountMinor: number }, string>({ timeout: '1h' });
 
@@ -56,7 +56,7 @@ const workerRenamed = setup({
   },
 });
 
-export const first = setup({
+export const first: AnyStateMachine = setup({
   types: { ...types, context: {} as FirstContext },
   actors: { charge, worker },
 }).createMachine({
@@ -84,7 +84,7 @@ export const first = setup({
   },
 });
 
-export const second = setup({
+export const second: AnyStateMachine = setup({
   types: { ...types, context: {} as SecondContext },
   actors: { charge, worker: workerRenamed },
 }).createMachine({

@@ -1,18 +1,28 @@
 // A stock item as a statechart: what transactions, virtual actors and revisions are tested with. Counts
 // are whole; a reservation that is too large is refused by a guard.
 
-import { assign, emit, setup } from 'xstate';
+import { type AnyStateMachine, assign, emit, setup } from 'xstate';
 
-export const stock = setup({
+interface Shelf {
+  readonly sku: string;
+  readonly available: number;
+}
+
+type StockEvent =
+  | { readonly type: 'reserve' | 'release'; readonly quantity: number }
+  | { readonly type: 'break' | 'close' };
+
+interface Reserved {
+  readonly type: 'reserved';
+  readonly quantity: number;
+}
+
+export const stock: AnyStateMachine = setup({
   types: {
-    context: {} as { readonly sku: string; readonly available: number },
-    input: {} as { readonly sku: string; readonly available: number },
-    events: {} as
-      | { readonly type: 'reserve'; readonly quantity: number }
-      | { readonly type: 'release'; readonly quantity: number }
-      | { readonly type: 'break' }
-      | { readonly type: 'close' },
-    emitted: {} as { readonly type: 'reserved'; readonly quantity: number },
+    context: {} as Shelf,
+    input: {} as Shelf,
+    events: {} as StockEvent,
+    emitted: {} as Reserved,
   },
   guards: {
     enough: ({ context }, { quantity }: { readonly quantity: number }) =>

@@ -217,7 +217,10 @@ describe('JSON text', () => {
   it('with a reference marker is refused from outside, however deep it is', () => {
     const marker = { xstate$$type: 1, id: 'a' };
     expect(() => refuseMarkers({ a: [{ b: marker }] }, 'event')).toThrow(
-      expect.objectContaining({ code: 'BAD_VALUE', details: { path: 'event.a[0].b.xstate$$type' } }),
+      expect.objectContaining({
+        code: 'BAD_VALUE',
+        details: { path: 'event.a[0].b.xstate$$type' },
+      }),
     );
     expect(() => refuseMarkers({ a: [{ b: 'xstate$$type' }] }, 'event')).not.toThrow();
   });
