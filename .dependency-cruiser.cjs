@@ -48,15 +48,13 @@ module.exports = {
     ),
     never(
       'src-xstate-values-only-in-adapter',
-      'Only the adapter (src/xstate*.ts, src/xstate/), classify, effect, ask and saga run XState code. Elsewhere use `import type`.',
+      'Only the adapter (src/step/xstate.ts), classify, effect, ask and sagas run XState code. Elsewhere use `import type`.',
       {
         path: '^src/',
         pathNot: [
-          '^src/xstate[-./]',
-          '^src/classify\\.ts$',
-          '^src/effect\\.ts$',
-          '^src/ask\\.ts$',
-          '^src/saga',
+          '^src/step/(xstate|classify|ask)\\.ts$',
+          '^src/effects/effect\\.ts$',
+          '^src/saga/',
         ],
       },
       { path: XSTATE, dependencyTypesNot: ['type-only'] },
@@ -72,7 +70,7 @@ module.exports = {
       'store-not-engine',
       'The engine calls the store, never the other way round.',
       { path: '^store/' },
-      { path: '^src/(engine|index\\.ts)' },
+      { path: '^src/((engine|index)\\.ts|turn/|client/)' },
     ),
 
     only(

@@ -2,42 +2,42 @@
 // happens behind it, in turns.
 
 import type { AnyStateMachine } from 'xstate';
-import { ActorClient } from './actor-client.ts';
-import { type BackupOptions, backUp } from './backup.ts';
-import { DeadLetters } from './dead-letters.ts';
-import { rememberMachines } from './drift.ts';
-import { type Duration, durationMs } from './duration.ts';
-import { EngineCore } from './engine-core.ts';
-import { checkEngineOptions, type EngineOptions } from './engine-options.ts';
-import type { Started } from './envelope.ts';
-import { asEngineError, isEngineError } from './errors.ts';
-import { formerInvokesOf } from './former-charts.ts';
-import { type Health, readHealth } from './health.ts';
-import { actorAddress, idempotencyKey, type Position } from './ids.ts';
+import { ActorClient } from './client/actor-client.ts';
+import { DeadLetters } from './client/dead-letters.ts';
+import { checkEngineOptions, type EngineOptions } from './client/engine-options.ts';
+import { type Health, readHealth } from './client/health.ts';
 import {
   type ActorSummary,
   type HistoryEntry,
   type ListOptions,
   readEvents,
   readList,
-} from './journal-pages.ts';
+} from './client/journal-pages.ts';
+import type { EngineInspectionEvent, Subscription } from './client/observers.ts';
+import { type ActorSnapshot, createSnapshot } from './client/snapshot-view.ts';
+import { checkStartOptions, type StartOptions } from './client/start-options.ts';
+import { type Duration, durationMs } from './duration.ts';
+import { asEngineError, isEngineError } from './errors.ts';
+import { type BackupOptions, backUp } from './fold/backup.ts';
+import { rebuildActor } from './fold/rebuild.ts';
+import { type VerifyOptions, type VerifyReport, verify } from './fold/verify.ts';
+import { actorAddress, idempotencyKey, type Position } from './ids.ts';
 import { createLimits } from './limits.ts';
 import { guardedLogger, silentLogger } from './logger.ts';
-import { checkMigrations, type MigrationReport } from './migration-check.ts';
-import { MigrationPlan } from './migration-plan.ts';
-import type { MigrationCount } from './migration-run.ts';
-import type { EngineInspectionEvent, Subscription } from './observers.ts';
 import { checkMembers, checkText, type Members, refuseOption } from './options.ts';
-import { readOnly } from './paused-store.ts';
 import { systemPlatform } from './platform.ts';
-import { rebuildActor } from './rebuild.ts';
-import type { Recovered } from './recovery.ts';
-import { Registry } from './registry.ts';
-import { type ActorSnapshot, createSnapshot } from './snapshot-view.ts';
-import { checkStartOptions, type StartOptions } from './start-options.ts';
+import { Registry } from './step/registry.ts';
 import type { Backup } from './store.ts';
-import { runTransaction, type Transaction } from './transaction.ts';
-import { type VerifyOptions, type VerifyReport, verify } from './verify.ts';
+import { EngineCore } from './turn/engine-core.ts';
+import type { Started } from './turn/envelope.ts';
+import { runTransaction, type Transaction } from './turn/transaction.ts';
+import { rememberMachines } from './versions/drift.ts';
+import { formerInvokesOf } from './versions/former-charts.ts';
+import { checkMigrations, type MigrationReport } from './versions/migration-check.ts';
+import { MigrationPlan } from './versions/migration-plan.ts';
+import type { MigrationCount } from './versions/migration-run.ts';
+import { readOnly } from './versions/paused-store.ts';
+import type { Recovered } from './waking/recovery.ts';
 
 export interface TransactOptions {
   /**

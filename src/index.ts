@@ -1,10 +1,22 @@
 // The package's public entry: what `import ... from 'sagawright'` gives.
 
-export { ActorClient } from './actor-client.ts';
 export { type Addressable, addressOf, effectKey } from './address.ts';
-export { type AskLogic, type AskReceipt, type AskRequest, ask } from './ask.ts';
-export type { BackupOptions } from './backup.ts';
-export type { DeadLetter, DeadLetterFilter, DeadLetters } from './dead-letters.ts';
+export { ActorClient } from './client/actor-client.ts';
+export type { DeadLetter, DeadLetterFilter, DeadLetters } from './client/dead-letters.ts';
+export type { EngineOptions } from './client/engine-options.ts';
+export type { Health } from './client/health.ts';
+export type { SendOptions } from './client/intake.ts';
+export type { ActorSummary, HistoryEntry, ListOptions } from './client/journal-pages.ts';
+export type { EngineInspectionEvent, Subscription } from './client/observers.ts';
+export type {
+  AcceptedReceipt,
+  DuplicateReceipt,
+  Receipt,
+  RejectedReceipt,
+} from './client/receipt.ts';
+export type { ActorSnapshot, EffectView, StateTarget, TimerView } from './client/snapshot-view.ts';
+export type { StartOptions } from './client/start-options.ts';
+export type { WaitTarget } from './client/wait-target.ts';
 export type { Duration } from './duration.ts';
 export {
   type EffectError,
@@ -22,59 +34,40 @@ export {
   type Reconciled,
   Rejected,
   type RetryOptions,
-} from './effect.ts';
+} from './effects/effect.ts';
 export { Engine, openEngine, type TransactOptions } from './engine.ts';
-export type { EngineOptions } from './engine-options.ts';
 export { EngineError, ERROR_CODES, type ErrorCode, isEngineError } from './errors.ts';
-export { type ActorHandle, actorRef } from './handle.ts';
-export type { Health } from './health.ts';
+export type { BackupOptions } from './fold/backup.ts';
+export type {
+  Mismatch,
+  Unverifiable,
+  VerifyOptions,
+  VerifyProgress,
+  VerifyReport,
+} from './fold/verify.ts';
 export type { ActorId, IdempotencyKey, Position } from './ids.ts';
-export type { SendOptions } from './intake.ts';
-export type { ActorSummary, HistoryEntry, ListOptions } from './journal-pages.ts';
 export { DEFAULT_LIMITS, type Limits } from './limits.ts';
 export type { Logger } from './logger.ts';
-export type { DeadLetterReason } from './message.ts';
-export {
-  type MigratedActor,
-  type MigratingActor,
-  type MigratingChild,
-  type MigratingEffect,
-  type MigratingTimer,
-  type Migration,
-  type MigrationOptions,
-  migration,
-} from './migration.ts';
-export type { MigrationCheck, MigrationReport } from './migration-check.ts';
-export type { MigrationCount } from './migration-run.ts';
-export type { EngineInspectionEvent, Subscription } from './observers.ts';
 export { type Platform, systemPlatform, type Timer } from './platform.ts';
-export type { Preview, PreviewEffect, PreviewTimer } from './preview.ts';
-export type {
-  AcceptedReceipt,
-  DuplicateReceipt,
-  Receipt,
-  RejectedReceipt,
-} from './receipt.ts';
-export type { Recovered } from './recovery.ts';
-export { SagaBuilder, type SagaOptions, type StepOptions, saga } from './saga.ts';
+export { SagaBuilder, type SagaOptions, type StepOptions, saga } from './saga/saga.ts';
 export {
   type CheckOptions,
   checkSaga,
   type PathToEnd,
   type SagaReport,
-} from './saga-check.ts';
-export { formatFindings, type ReportFormat } from './saga-check-format.ts';
-export type { FindingCode, SagaFinding } from './saga-check-graph.ts';
-export type { SagaEnd } from './saga-check-marks.ts';
+} from './saga/saga-check.ts';
+export { formatFindings, type ReportFormat } from './saga/saga-check-format.ts';
+export type { FindingCode, SagaFinding } from './saga/saga-check-graph.ts';
+export type { SagaEnd } from './saga/saga-check-marks.ts';
 export type {
   SagaContext,
   SagaFailure,
   SagaOutput,
   SagaRecord,
   SagaResolution,
-} from './saga-context.ts';
-export type { SagaEvent, SagaMachine, SagaResult } from './saga-machine.ts';
-export { type SagaMeta, sagaMeta } from './saga-meta.ts';
+} from './saga/saga-context.ts';
+export type { SagaEvent, SagaMachine, SagaResult } from './saga/saga-machine.ts';
+export { type SagaMeta, sagaMeta } from './saga/saga-meta.ts';
 export {
   computeEpoch,
   computeUndoCount,
@@ -98,23 +91,30 @@ export {
   stopStep,
   type Undoes,
   type UndoStatus,
-} from './saga-step.ts';
-export type { ActorSnapshot, EffectView, StateTarget, TimerView } from './snapshot-view.ts';
-export type { StandardSchema } from './standard-schema.ts';
-export type { StartOptions } from './start-options.ts';
+} from './saga/saga-step.ts';
+export type { StandardSchema } from './saga/standard-schema.ts';
+export { type AskLogic, type AskReceipt, type AskRequest, ask } from './step/ask.ts';
+export { type ActorHandle, actorRef } from './step/handle.ts';
+export { type VirtualMachine, type VirtualOptions, virtual } from './step/virtual.ts';
 export type { Backup, BackupProgress, Store, StoreHealth } from './store.ts';
+export type { DeadLetterReason } from './turn/message.ts';
+export type { Preview, PreviewEffect, PreviewTimer } from './turn/preview.ts';
 export type {
   Addressee,
   Transaction,
   TransactionReceipt,
   TransactionSendOptions,
-} from './transaction.ts';
-export type {
-  Mismatch,
-  Unverifiable,
-  VerifyOptions,
-  VerifyProgress,
-  VerifyReport,
-} from './verify.ts';
-export { type VirtualMachine, type VirtualOptions, virtual } from './virtual.ts';
-export type { WaitTarget } from './wait-target.ts';
+} from './turn/transaction.ts';
+export {
+  type MigratedActor,
+  type MigratingActor,
+  type MigratingChild,
+  type MigratingEffect,
+  type MigratingTimer,
+  type Migration,
+  type MigrationOptions,
+  migration,
+} from './versions/migration.ts';
+export type { MigrationCheck, MigrationReport } from './versions/migration-check.ts';
+export type { MigrationCount } from './versions/migration-run.ts';
+export type { Recovered } from './waking/recovery.ts';

@@ -5,10 +5,10 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { AnyStateMachine } from 'xstate';
-import { isMachine } from '../classify.ts';
-import { type CheckOptions, checkSaga, type SagaReport } from '../saga-check.ts';
-import { formatFindings, type ReportFormat } from '../saga-check-format.ts';
-import { readMarks } from '../saga-check-marks.ts';
+import { type CheckOptions, checkSaga, type SagaReport } from '../saga/saga-check.ts';
+import { formatFindings, type ReportFormat } from '../saga/saga-check-format.ts';
+import { readMarks } from '../saga/saga-check-marks.ts';
+import { isMachine } from '../step/classify.ts';
 
 /** Where a command writes, so that tests read along. */
 export interface Output {

@@ -4,9 +4,9 @@
 import { EngineError, effectKey, type HandlerArgs, Rejected, type Store } from 'sagawright';
 import { type OrderSagaContext, orderSaga } from 'sagawright/machines';
 import { type AnyStateMachine, assign } from 'xstate';
-import { DormantActors } from '../../src/dormant.ts';
-import { EffectRunner } from '../../src/effect-runner.ts';
-import { Mailbox } from '../../src/mailbox.ts';
+import { EffectRunner } from '../../src/effects/effect-runner.ts';
+import { Mailbox } from '../../src/turn/mailbox.ts';
+import { DormantActors } from '../../src/waking/dormant.ts';
 import type { Commit } from './disk.ts';
 import type { Handlers } from './network.ts';
 import type { Plant } from './plant.ts';

@@ -3,10 +3,10 @@
 
 import { describe, expect, it } from 'vitest';
 import { createActor, createMachine, setup } from 'xstate';
-import { selfHandle } from '../../src/actor-row.ts';
 import { addressOf, effectKey } from '../../src/address.ts';
-import { StepSystem } from '../../src/handle.ts';
 import { actorAddress } from '../../src/ids.ts';
+import { selfHandle } from '../../src/state/actor-row.ts';
+import { StepSystem } from '../../src/step/handle.ts';
 
 describe('an address', () => {
   it('is the ids of an actor and all above it, from a live actor as from a handle', () => {

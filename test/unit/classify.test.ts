@@ -12,9 +12,9 @@ import {
   fromTransition,
   setup,
 } from 'xstate';
-import { ask } from '../../src/ask.ts';
-import { hostMachine, MAX_MICROSTEPS } from '../../src/classify.ts';
-import { effect } from '../../src/effect.ts';
+import { effect } from '../../src/effects/effect.ts';
+import { ask } from '../../src/step/ask.ts';
+import { hostMachine, MAX_MICROSTEPS } from '../../src/step/classify.ts';
 import { EngineSteps } from './charts/engine-steps.ts';
 
 const nothing = { subscribe: () => ({ unsubscribe: () => undefined }) };

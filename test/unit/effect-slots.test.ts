@@ -1,8 +1,13 @@
 // Places for attempts: per effect, for the engine, and by rate, on a clock of the test's own.
 
 import { describe, expect, it } from 'vitest';
-import { type EffectOptions, type EffectPolicy, effect, effectOf } from '../../src/effect.ts';
-import { EffectSlots } from '../../src/effect-slots.ts';
+import {
+  type EffectOptions,
+  type EffectPolicy,
+  effect,
+  effectOf,
+} from '../../src/effects/effect.ts';
+import { EffectSlots } from '../../src/effects/effect-slots.ts';
 
 function policyOf(options: EffectOptions<unknown>): EffectPolicy {
   const declared = effectOf(effect(options));

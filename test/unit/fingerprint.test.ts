@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { and, assign, createMachine, fromPromise, not, raise } from 'xstate';
-import { hostMachine } from '../../src/classify.ts';
-import { fingerprintOf, isChanged } from '../../src/fingerprint.ts';
+import { hostMachine } from '../../src/step/classify.ts';
+import { fingerprintOf, isChanged } from '../../src/step/fingerprint.ts';
 
 type Config = Parameters<typeof createMachine>[0];
 

@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Envelope } from '../../src/envelope.ts';
 import { actorAddress } from '../../src/ids.ts';
-import { Mailbox } from '../../src/mailbox.ts';
+import type { Envelope } from '../../src/turn/envelope.ts';
+import { Mailbox } from '../../src/turn/mailbox.ts';
 import { checkProperty } from './seeds.ts';
 
 function envelope(number: number): Envelope {

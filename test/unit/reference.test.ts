@@ -3,9 +3,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { toPlain } from '../../src/codec.ts';
-import { ActorHandle, actorRef, readReference, StepSystem } from '../../src/handle.ts';
 import { actorAddress } from '../../src/ids.ts';
-import { markReferences, reviveReferences } from '../../src/reference.ts';
+import { ActorHandle, actorRef, readReference, StepSystem } from '../../src/step/handle.ts';
+import { markReferences, reviveReferences } from '../../src/step/reference.ts';
 
 const LIMITS = { depth: 20, length: 10_000 };
 const system = new StepSystem();

@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { effect, effectOf, type RetryOptions } from '../../src/effect.ts';
-import { computeBackoffMs, mayRunAfterCut } from '../../src/retry.ts';
+import { effect, effectOf, type RetryOptions } from '../../src/effects/effect.ts';
+import { computeBackoffMs, mayRunAfterCut } from '../../src/effects/retry.ts';
 import { checkProperty } from './seeds.ts';
 
 function policyOf(retry: RetryOptions): NonNullable<ReturnType<typeof effectOf>>['policy'] {

@@ -15,8 +15,8 @@ import {
   spawnChild,
   stopChild,
 } from 'xstate';
-import { ActorHandle } from '../../src/handle.ts';
-import type { Instruction } from '../../src/instruction.ts';
+import { ActorHandle } from '../../src/step/handle.ts';
+import type { Instruction } from '../../src/step/instruction.ts';
 import { EngineSteps } from './charts/engine-steps.ts';
 
 const never = fromPromise<unknown, unknown>(() => new Promise<never>(() => undefined));

@@ -13,8 +13,8 @@ import {
   sendTo,
   setup,
 } from 'xstate';
-import { MAX_MICROSTEPS } from '../../src/classify.ts';
-import type { Instruction } from '../../src/instruction.ts';
+import { MAX_MICROSTEPS } from '../../src/step/classify.ts';
+import type { Instruction } from '../../src/step/instruction.ts';
 import { EngineSteps } from './charts/engine-steps.ts';
 
 const never = fromPromise<unknown, unknown>(() => new Promise<never>(() => undefined));

@@ -1,7 +1,7 @@
 // The order of version texts.
 
 import { describe, expect, it } from 'vitest';
-import { compareVersions } from '../../src/versions.ts';
+import { compareVersions } from '../../src/versions/versions.ts';
 
 describe('versions', () => {
   it.each([

@@ -2,16 +2,16 @@
 // without a look at everybody else who waits. Looks are counted, by a policy that is asked.
 
 import { describe, expect, it } from 'vitest';
-import { FIRST_ATTEMPT } from '../../src/actor-state.ts';
-import { type AnyHandler, type EffectPolicy, SINGLE_ATTEMPT } from '../../src/effect.ts';
-import { EffectRunner } from '../../src/effect-runner.ts';
-import { EffectSlots } from '../../src/effect-slots.ts';
-import type { EffectTask } from '../../src/effect-task.ts';
-import { ActorHandle, StepSystem } from '../../src/handle.ts';
+import { type AnyHandler, type EffectPolicy, SINGLE_ATTEMPT } from '../../src/effects/effect.ts';
+import { EffectRunner } from '../../src/effects/effect-runner.ts';
+import { EffectSlots } from '../../src/effects/effect-slots.ts';
+import type { EffectTask } from '../../src/effects/effect-task.ts';
+import { createRunning, type Running } from '../../src/effects/running-effect.ts';
+import { WaitingLines } from '../../src/effects/waiting-lines.ts';
 import { rootActorId } from '../../src/ids.ts';
 import { createLimits } from '../../src/limits.ts';
-import { createRunning, type Running } from '../../src/running-effect.ts';
-import { WaitingLines } from '../../src/waiting-lines.ts';
+import { FIRST_ATTEMPT } from '../../src/state/actor-state.ts';
+import { ActorHandle, StepSystem } from '../../src/step/handle.ts';
 import { VirtualPlatform } from '../support/virtual-platform.ts';
 
 const ONE_AT_A_TIME: EffectPolicy = { ...SINGLE_ATTEMPT, concurrency: 1 };

@@ -4,9 +4,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createMachine } from 'xstate';
-import type { ActorState, TimerEntry } from '../../src/actor-state.ts';
 import type { Platform } from '../../src/platform.ts';
-import { type DueTimer, WakeUps } from '../../src/wake-ups.ts';
+import type { ActorState, TimerEntry } from '../../src/state/actor-state.ts';
+import { type DueTimer, WakeUps } from '../../src/waking/wake-ups.ts';
 import { EngineSteps } from './charts/engine-steps.ts';
 import { Timers } from './charts/timers.ts';
 import { checkProperty } from './seeds.ts';

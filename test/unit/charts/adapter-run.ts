@@ -2,9 +2,9 @@
 // read again after every step.
 
 import type { EventObject } from 'xstate';
-import { type ActorState, without } from '../../../src/actor-state.ts';
-import type { Instruction, Target } from '../../../src/instruction.ts';
-import type { StepResult } from '../../../src/step.ts';
+import { type ActorState, without } from '../../../src/state/actor-state.ts';
+import type { Instruction, Target } from '../../../src/step/instruction.ts';
+import type { StepResult } from '../../../src/step/step.ts';
 import type { Ask } from './asks.ts';
 import type { Chart } from './chart.ts';
 import { EngineSteps } from './engine-steps.ts';

@@ -2,18 +2,18 @@
 // and on demand written as a store's record and read again. For tests of steps and of the adapter.
 
 import type { AnyStateMachine, EventObject } from 'xstate';
-import { readActor, selfHandle, writeActor } from '../../../src/actor-row.ts';
-import type { ActorState } from '../../../src/actor-state.ts';
-import { hostMachine } from '../../../src/classify.ts';
-import { type ActorHandle, StepSystem } from '../../../src/handle.ts';
 import { type ActorId, actorAddress, parentOf } from '../../../src/ids.ts';
 import { DEFAULT_LIMITS, eventLimits, snapshotLimits } from '../../../src/limits.ts';
-import type { HostedLogic } from '../../../src/logic.ts';
-import { initialStep, type StepResult, step } from '../../../src/step.ts';
+import { readActor, selfHandle, writeActor } from '../../../src/state/actor-row.ts';
+import type { ActorState } from '../../../src/state/actor-state.ts';
+import { hostMachine } from '../../../src/step/classify.ts';
+import { type ActorHandle, StepSystem } from '../../../src/step/handle.ts';
+import type { HostedLogic } from '../../../src/step/logic.ts';
+import { initialStep, type StepResult, step } from '../../../src/step/step.ts';
+import { applyStep } from '../../../src/step/transition.ts';
 import type { ActorRecord } from '../../../src/store.ts';
-import { applyStep } from '../../../src/transition.ts';
-import { TreeAnswers } from '../../../src/tree-answers.ts';
-import { Unit } from '../../../src/unit.ts';
+import { TreeAnswers } from '../../../src/turn/tree-answers.ts';
+import { Unit } from '../../../src/turn/unit.ts';
 
 const EVENT_BOUNDS = eventLimits(DEFAULT_LIMITS);
 const ROW_BOUNDS = snapshotLimits(DEFAULT_LIMITS);

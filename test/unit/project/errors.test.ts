@@ -62,14 +62,14 @@ describe('the page of errors', () => {
   });
 
   it('explains each code of a refused ask', () => {
-    const text = readFileSync(join(root, 'src/outward.ts'), 'utf8');
+    const text = readFileSync(join(root, 'src/turn/outward.ts'), 'utf8');
     const codes = [...text.matchAll(/refusal\(\s*'([A-Z_]+)'/g)].map(([, code]) => code);
     expect(codes).toContain('REFUSED');
     expect(rowsUnder('Codes of effects and asks')).toEqual(expect.arrayContaining(codes));
   });
 
   it('explains each reason of a dead letter', () => {
-    const text = readFileSync(join(root, 'src/message.ts'), 'utf8');
+    const text = readFileSync(join(root, 'src/turn/message.ts'), 'utf8');
     const [, union = ''] = /type DeadLetterReason =([^;]*);/.exec(text) ?? [];
     const reasons = [...union.matchAll(/'([A-Z_]+)'/g)].map(([, reason]) => reason);
     const explained = rowsUnder('Reasons of dead letters');
