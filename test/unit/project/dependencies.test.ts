@@ -58,7 +58,7 @@ const planted: readonly (readonly [rule: string, from: string, imported: string]
   ['machines-pure', 'machines/impure.ts', 'node:fs'],
   ['programs-by-name', 'examples/by-path.ts', '../src/turn/turn.ts'],
   ['programs-by-name', 'bench/by-path.ts', '../store/sqlite.ts'],
-  ['programs-by-name', 'test/crash/by-path.ts', '../../src/turn.ts'],
+  ['programs-by-name', 'test/crash/by-path.ts', '../../src/turn/turn.ts'],
   ['programs-by-name', 'test/examples/by-path.ts', '../../machines/money.ts'],
   ['gateway-alone', 'examples/gateway/to-engine.ts', 'sagawright'],
   ['gateway-alone', 'examples/gateway/to-orders.ts', '../orders/main.ts'],
