@@ -1,10 +1,12 @@
 // An undo that keeps failing ends in needsAttention, never in "compensated". People mend the cause and
 // RETRY, under the key that it had; or they RESOLVE it, and say who and why.
 
-import { saga } from 'sagawright';
+import { type SagaMachine, saga } from 'sagawright';
 import { charge, type Order, openShop, type Print, refund, ship } from './shop.ts';
 
-const order = saga<Order>('order')
+export { samples as checkOptions } from './shop.ts';
+
+export const order: SagaMachine<Order, object> = saga<Order>('order')
   .step('payment', {
     run: charge,
     compensate: refund,

@@ -1,10 +1,15 @@
 // CANCEL while a call is under way: it is stopped, and counts as one that may have happened. So it is
 // undone too, by its key: the service then knows to refuse the call should it still come.
 
-import { saga } from 'sagawright';
+import { type SagaMachine, saga } from 'sagawright';
 import { charge, type Order, openShop, type Print, refund } from './shop.ts';
 
-const order = saga<Order>('order', { stopWait: '1s', settleWait: '1s' })
+export { samples as checkOptions } from './shop.ts';
+
+export const order: SagaMachine<Order, object> = saga<Order>('order', {
+  stopWait: '1s',
+  settleWait: '1s',
+})
   .step('payment', {
     run: charge,
     compensate: refund,

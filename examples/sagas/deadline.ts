@@ -1,9 +1,15 @@
 // A deadline for the whole saga: a step that takes too long is stopped, and what was done is undone.
 
-import { saga } from 'sagawright';
+import { type SagaMachine, saga } from 'sagawright';
 import { charge, type Order, openShop, type Print, refund, release, reserve } from './shop.ts';
 
-const order = saga<Order>('order', { deadline: '50ms', stopWait: '1s', settleWait: '1s' })
+export { samples as checkOptions } from './shop.ts';
+
+export const order: SagaMachine<Order, object> = saga<Order>('order', {
+  deadline: '50ms',
+  stopWait: '1s',
+  settleWait: '1s',
+})
   .step('payment', {
     run: charge,
     compensate: refund,

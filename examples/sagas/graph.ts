@@ -1,7 +1,7 @@
 // Steps side by side: payment and inventory start at once, shipping waits for both. Inventory fails while
 // the payment is still on its way: the payment is waited for, then undone.
 
-import { saga } from 'sagawright';
+import { type SagaMachine, saga } from 'sagawright';
 import {
   charge,
   type Order,
@@ -13,7 +13,9 @@ import {
   ship,
 } from './shop.ts';
 
-const order = saga<Order>('order')
+export { samples as checkOptions } from './shop.ts';
+
+export const order: SagaMachine<Order, object> = saga<Order>('order')
   .step('payment', {
     run: charge,
     compensate: refund,

@@ -1,10 +1,12 @@
 // `onFailure: 'hold'`: a failed saga waits. Its step was definitely refused, so a RETRY may bring another
 // input, and gets another key; after one that may have happened it would keep both.
 
-import { Rejected, saga } from 'sagawright';
+import { Rejected, type SagaMachine, saga } from 'sagawright';
 import { charge, type Order, openShop, type Print, refund } from './shop.ts';
 
-const order = saga<Order>('order', { onFailure: 'hold' })
+export { samples as checkOptions } from './shop.ts';
+
+export const order: SagaMachine<Order, object> = saga<Order>('order', { onFailure: 'hold' })
   .step('payment', {
     run: charge,
     compensate: refund,

@@ -1,7 +1,7 @@
 // A step that is a saga itself runs as a child actor. When the saga above turns back later, the one below
 // is undone as a whole, with the keys and outputs of its own steps.
 
-import { saga } from 'sagawright';
+import { type SagaMachine, saga } from 'sagawright';
 import {
   charge,
   type Order,
@@ -13,7 +13,9 @@ import {
   ship,
 } from './shop.ts';
 
-const purchase = saga<Order>('purchase')
+export { samples as checkOptions } from './shop.ts';
+
+export const purchase: SagaMachine<Order, object> = saga<Order>('purchase')
   .step('payment', {
     run: charge,
     compensate: refund,
@@ -26,7 +28,7 @@ const purchase = saga<Order>('purchase')
   })
   .build();
 
-const delivery = saga<Order>('delivery')
+export const delivery: SagaMachine<Order, object> = saga<Order>('delivery')
   .step('purchase', { run: purchase, input: ({ input }) => input })
   .step('shipping', { run: ship, input: ({ input }) => ({ sku: input.sku, chargeId: 'c-1' }) })
   .build();

@@ -1,9 +1,11 @@
 // A step that is not critical: its failure is noted and the saga goes on.
 
-import { saga } from 'sagawright';
+import { type SagaMachine, saga } from 'sagawright';
 import { charge, email, type Order, openShop, type Print, refund } from './shop.ts';
 
-const order = saga<Order>('order')
+export { samples as checkOptions } from './shop.ts';
+
+export const order: SagaMachine<Order, object> = saga<Order>('order')
   .step('payment', {
     run: charge,
     compensate: refund,

@@ -1,10 +1,12 @@
 // The step of no return: up to it the saga turns back, past it it only goes forward. Here the step behind
 // the pivot breaks; CANCEL is refused, the saga waits in needsAttention, and RETRY finishes it.
 
-import { saga } from 'sagawright';
+import { type SagaMachine, saga } from 'sagawright';
 import { charge, type Order, openShop, type Print, release, reserve, ship } from './shop.ts';
 
-const order = saga<Order>('order')
+export { samples as checkOptions } from './shop.ts';
+
+export const order: SagaMachine<Order, object> = saga<Order>('order')
   .step('inventory', {
     run: reserve,
     compensate: release,

@@ -1,7 +1,7 @@
 // Steps one after the other. The last one is declined: what was done is undone, the last one first, and
 // each undo is told the key, the input and the output of the call that it undoes.
 
-import { saga } from 'sagawright';
+import { type SagaMachine, saga } from 'sagawright';
 import {
   charge,
   type Order,
@@ -13,7 +13,9 @@ import {
   ship,
 } from './shop.ts';
 
-const order = saga<Order>('order')
+export { samples as checkOptions } from './shop.ts';
+
+export const order: SagaMachine<Order, object> = saga<Order>('order')
   .step('payment', {
     run: charge,
     compensate: refund,

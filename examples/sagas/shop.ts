@@ -2,6 +2,7 @@
 // asked. A service does as told by the example: it declines, breaks, or takes its time.
 
 import {
+  type CheckOptions,
   type EffectLogic,
   type Engine,
   effect,
@@ -48,6 +49,14 @@ export const email: EffectLogic<{ readonly text: string }, 'sent'> = effect({
   ...policy,
   name: 'email',
 });
+
+/** What the checker tries these sagas with: `sagawright check examples/sagas/sequence.ts`. */
+const outputs = { charge: [{ chargeId: 'c-1' }] };
+export const samples: Readonly<Record<string, CheckOptions>> = {
+  order: { outputs },
+  purchase: { outputs },
+  delivery: { outputs },
+};
 
 /** How a service behaves, by the name of its effect. Default: as it should. */
 export interface Behaviour {

@@ -1,16 +1,20 @@
 // The small sagas of examples/sagas/ print what they do: each line of it is held here.
 
+import { checkSaga } from 'sagawright';
 import { describe, expect, it } from 'vitest';
-import { run as attention } from '../../examples/sagas/attention.ts';
-import { run as cancelled } from '../../examples/sagas/cancelled.ts';
-import { run as deadline } from '../../examples/sagas/deadline.ts';
-import { run as graph } from '../../examples/sagas/graph.ts';
-import { run as held } from '../../examples/sagas/held.ts';
-import { run as nested } from '../../examples/sagas/nested.ts';
-import { run as optionalStep } from '../../examples/sagas/optional-step.ts';
-import { run as pivot } from '../../examples/sagas/pivot.ts';
-import { run as sequence } from '../../examples/sagas/sequence.ts';
-import type { Print } from '../../examples/sagas/shop.ts';
+import { run as attention, order as attentionSaga } from '../../examples/sagas/attention.ts';
+import { run as cancelled, order as cancelledSaga } from '../../examples/sagas/cancelled.ts';
+import { run as deadline, order as deadlineSaga } from '../../examples/sagas/deadline.ts';
+import { run as graph, order as graphSaga } from '../../examples/sagas/graph.ts';
+import { run as held, order as heldSaga } from '../../examples/sagas/held.ts';
+import { delivery, run as nested, purchase } from '../../examples/sagas/nested.ts';
+import {
+  run as optionalStep,
+  order as optionalStepSaga,
+} from '../../examples/sagas/optional-step.ts';
+import { run as pivot, order as pivotSaga } from '../../examples/sagas/pivot.ts';
+import { run as sequence, order as sequenceSaga } from '../../examples/sagas/sequence.ts';
+import { type Print, samples } from '../../examples/sagas/shop.ts';
 
 async function printed(run: (print: Print) => Promise<void>): Promise<readonly string[]> {
   const lines: string[] = [];
@@ -113,5 +117,24 @@ describe('an example of a saga prints', () => {
       '  refund under d/purchase.compensate:1.1/payment/1/undo/1: "refunded"',
       '  compensated',
     ]);
+  });
+});
+
+describe('the saga of each example', () => {
+  it.each([
+    ['attention', attentionSaga],
+    ['cancelled', cancelledSaga],
+    ['deadline', deadlineSaga],
+    ['graph', graphSaga],
+    ['held', heldSaga],
+    ['nested, above', delivery],
+    ['nested, below', purchase],
+    ['optional step', optionalStepSaga],
+    ['pivot', pivotSaga],
+    ['sequence', sequenceSaga],
+  ])('undoes what was or may have been done on every path: %s', (_name, machine) => {
+    const report = checkSaga(machine, samples[machine.id]);
+    expect(report.findings).toEqual([]);
+    expect(report.paths.map(({ end }) => end)).toContain('compensated');
   });
 });
