@@ -2,9 +2,19 @@
 // RETRY, under the key that it had; or they RESOLVE it, and say who and why.
 
 import { type SagaMachine, saga } from 'sagawright';
-import { charge, type Order, openShop, type Print, refund, ship } from './shop.ts';
+import {
+  charge,
+  type Order,
+  openShop,
+  type Print,
+  refund,
+  type Samples,
+  samples,
+  ship,
+} from './shop.ts';
 
-export { samples as checkOptions } from './shop.ts';
+/** @public for `sagawright check` */
+export const checkOptions: Samples = samples;
 
 export const order: SagaMachine<Order, object> = saga<Order>('order')
   .step('payment', {

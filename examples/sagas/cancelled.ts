@@ -2,9 +2,10 @@
 // undone too, by its key: the service then knows to refuse the call should it still come.
 
 import { type SagaMachine, saga } from 'sagawright';
-import { charge, type Order, openShop, type Print, refund } from './shop.ts';
+import { charge, type Order, openShop, type Print, refund, type Samples, samples } from './shop.ts';
 
-export { samples as checkOptions } from './shop.ts';
+/** @public for `sagawright check` */
+export const checkOptions: Samples = samples;
 
 export const order: SagaMachine<Order, object> = saga<Order>('order', {
   stopWait: '1s',

@@ -1,9 +1,20 @@
 // A deadline for the whole saga: a step that takes too long is stopped, and what was done is undone.
 
 import { type SagaMachine, saga } from 'sagawright';
-import { charge, type Order, openShop, type Print, refund, release, reserve } from './shop.ts';
+import {
+  charge,
+  type Order,
+  openShop,
+  type Print,
+  refund,
+  release,
+  reserve,
+  type Samples,
+  samples,
+} from './shop.ts';
 
-export { samples as checkOptions } from './shop.ts';
+/** @public for `sagawright check` */
+export const checkOptions: Samples = samples;
 
 export const order: SagaMachine<Order, object> = saga<Order>('order', {
   deadline: '50ms',

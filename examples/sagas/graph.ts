@@ -10,10 +10,13 @@ import {
   refund,
   release,
   reserve,
+  type Samples,
+  samples,
   ship,
 } from './shop.ts';
 
-export { samples as checkOptions } from './shop.ts';
+/** @public for `sagawright check` */
+export const checkOptions: Samples = samples;
 
 export const order: SagaMachine<Order, object> = saga<Order>('order')
   .step('payment', {

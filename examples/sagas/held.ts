@@ -2,9 +2,10 @@
 // input, and gets another key; after one that may have happened it would keep both.
 
 import { Rejected, type SagaMachine, saga } from 'sagawright';
-import { charge, type Order, openShop, type Print, refund } from './shop.ts';
+import { charge, type Order, openShop, type Print, refund, type Samples, samples } from './shop.ts';
 
-export { samples as checkOptions } from './shop.ts';
+/** @public for `sagawright check` */
+export const checkOptions: Samples = samples;
 
 export const order: SagaMachine<Order, object> = saga<Order>('order', { onFailure: 'hold' })
   .step('payment', {

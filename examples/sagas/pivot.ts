@@ -2,9 +2,20 @@
 // the pivot breaks; CANCEL is refused, the saga waits in needsAttention, and RETRY finishes it.
 
 import { type SagaMachine, saga } from 'sagawright';
-import { charge, type Order, openShop, type Print, release, reserve, ship } from './shop.ts';
+import {
+  charge,
+  type Order,
+  openShop,
+  type Print,
+  release,
+  reserve,
+  type Samples,
+  samples,
+  ship,
+} from './shop.ts';
 
-export { samples as checkOptions } from './shop.ts';
+/** @public for `sagawright check` */
+export const checkOptions: Samples = samples;
 
 export const order: SagaMachine<Order, object> = saga<Order>('order')
   .step('inventory', {

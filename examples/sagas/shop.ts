@@ -50,9 +50,11 @@ export const email: EffectLogic<{ readonly text: string }, 'sent'> = effect({
   name: 'email',
 });
 
-/** What the checker tries these sagas with: `sagawright check examples/sagas/sequence.ts`. */
+export type Samples = Readonly<Record<string, CheckOptions>>;
+
 const outputs = { charge: [{ chargeId: 'c-1' }] };
-export const samples: Readonly<Record<string, CheckOptions>> = {
+/** What the checker tries these sagas with: `sagawright check examples/sagas/sequence.ts`. */
+export const samples: Samples = {
   order: { outputs },
   purchase: { outputs },
   delivery: { outputs },
