@@ -5,7 +5,7 @@ import { type SagaMachine, saga } from 'sagawright';
 import { charge, type Order, openShop, type Print, refund, type Samples, samples } from './shop.ts';
 
 /** @public for `sagawright check` */
-export const checkOptions: Samples = samples;
+export const checkOptions: Samples = { order: samples };
 
 export const order: SagaMachine<Order, object> = saga<Order>('order', {
   stopWait: '1s',

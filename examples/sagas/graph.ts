@@ -16,7 +16,7 @@ import {
 } from './shop.ts';
 
 /** @public for `sagawright check` */
-export const checkOptions: Samples = samples;
+export const checkOptions: Samples = { order: samples };
 
 export const order: SagaMachine<Order, object> = saga<Order>('order')
   .step('payment', {

@@ -16,7 +16,7 @@ import {
 } from './shop.ts';
 
 /** @public for `sagawright check` */
-export const checkOptions: Samples = samples;
+export const checkOptions: Samples = { purchase: samples, delivery: samples };
 
 export const purchase: SagaMachine<Order, object> = saga<Order>('purchase')
   .step('payment', {

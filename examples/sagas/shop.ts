@@ -52,13 +52,8 @@ export const email: EffectLogic<{ readonly text: string }, 'sent'> = effect({
 
 export type Samples = Readonly<Record<string, CheckOptions>>;
 
-const outputs = { charge: [{ chargeId: 'c-1' }] };
 /** What the checker tries these sagas with: `sagawright check examples/sagas/sequence.ts`. */
-export const samples: Samples = {
-  order: { outputs },
-  purchase: { outputs },
-  delivery: { outputs },
-};
+export const samples: CheckOptions = { outputs: { charge: [{ chargeId: 'c-1' }] } };
 
 /** How a service behaves, by the name of its effect. Default: as it should. */
 export interface Behaviour {

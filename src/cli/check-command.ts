@@ -1,6 +1,7 @@
 // `sagawright check ./file.ts`: proves the sagas that a module exports. Reads the module, never runs a
 // saga; findings go to standard output, mistakes of usage to standard error.
 
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -22,6 +23,7 @@ export type ExitCode = 0 | 1 | 2;
 const USAGE = `Usage: sagawright check <file> [options]
 
 Proves the sagas that a module exports: whatever was or may have been done is undone on every path.
+Steps without a compensation are taken at their word, and named.
 
   --format text|json|sarif   how findings are written (default: text)
   --saga <name>              only this export (may be given several times)
@@ -115,7 +117,7 @@ async function checkFile({ file, sagas, faults }: Request): Promise<readonly Sag
       `Expected ${file} to export a saga, found none: a machine built by saga(), or one whose states have \`meta: sagaMeta(...)\`.`,
     );
   }
-  const options = optionsOf(exported);
+  const options = optionsOf(exported, found);
   return names.map((name) => {
     const machine = found.get(name);
     if (machine === undefined) {
@@ -132,7 +134,9 @@ async function load(file: string): Promise<Readonly<Record<string, unknown>>> {
   try {
     return (await import(url)) as Readonly<Record<string, unknown>>;
   } catch (error) {
-    const hint = file.endsWith('.ts') ? ' TypeScript needs Node 22.18 or later.' : '';
+    if (!existsSync(resolve(file))) throw new UsageError(`Expected a file ${file}, got none.`);
+    const isTypeScript = describe(error).includes('Unknown file extension ".ts"');
+    const hint = isTypeScript ? ' TypeScript needs Node 22.18 or later.' : '';
     throw new UsageError(`Expected a module in ${file}, got: ${describe(error)}${hint}`);
   }
 }
@@ -151,12 +155,19 @@ function sagasOf(
 
 function optionsOf(
   exported: Readonly<Record<string, unknown>>,
+  found: ReadonlyMap<string, AnyStateMachine>,
 ): Readonly<Record<string, CheckOptions>> {
   const { checkOptions = {} } = exported;
-  if (typeof checkOptions === 'object' && checkOptions !== null) {
-    return checkOptions as Readonly<Record<string, CheckOptions>>;
+  if (typeof checkOptions !== 'object' || checkOptions === null) {
+    throw new UsageError('Expected the export `checkOptions` to be an object by names of sagas.');
   }
-  throw new UsageError('Expected the export `checkOptions` to be an object by names of sagas.');
+  const unknown = Object.keys(checkOptions).filter((name) => !found.has(name));
+  if (unknown.length > 0) {
+    throw new UsageError(
+      `Expected \`checkOptions\` by names of exported sagas (${[...found.keys()].join(', ')}), got ${unknown.join(', ')}.`,
+    );
+  }
+  return checkOptions as Readonly<Record<string, CheckOptions>>;
 }
 
 /** One document, however many sagas there are. */

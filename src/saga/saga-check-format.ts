@@ -31,13 +31,22 @@ export function formatFindings(report: SagaReport, format: ReportFormat = 'text'
   return format === 'sarif' ? JSON.stringify(sarif(report), null, 2) : text(report);
 }
 
-function text({ machine, findings, faults, states, transitions, paths }: SagaReport): string {
-  const count = findings.length === 1 ? '1 finding' : `${findings.length} findings`;
-  const bound = faults === null ? '' : `, at most ${faults} faults on a path`;
+function text(report: SagaReport): string {
+  const { machine, findings, neverUndone, faults, states, transitions, paths } = report;
+  const count = counted(findings.length, 'finding');
+  const bound = faults === null ? '' : `, at most ${counted(faults, 'fault')} on a path`;
   const explored = `${states} states, ${transitions} transitions${bound}`;
   const head = `${machine.id} version ${machine.version}: ${count} (${explored})`;
-  const ends = paths.map(({ state, path }) => `  ends in ${state} after ${path.length} events`);
-  return [head, ...(findings.length === 0 ? ends : []), ...findings.map(paragraph)].join('\n');
+  const ends = paths.map(
+    ({ state, path }) => `  ends in ${state} after ${counted(path.length, 'event')}`,
+  );
+  const never = neverUndone.length === 0 ? [] : [`  never undone: ${neverUndone.join(', ')}`];
+  const proven = findings.length === 0 ? [...ends, ...never] : [];
+  return [head, ...proven, ...findings.map(paragraph)].join('\n');
+}
+
+function counted(count: number, what: string): string {
+  return count === 1 ? `1 ${what}` : `${count} ${what}s`;
 }
 
 function paragraph({ code, state, step, message, path }: SagaFinding): string {

@@ -97,6 +97,8 @@ export class SagaGraph {
   readonly findings: Map<string, SagaFinding> = new Map();
   transitions = 0;
   isWhole = true;
+  /** The machine has thrown: what lies behind that is not known. */
+  isBrokenOff = false;
   readonly #machine: AnyStateMachine;
   readonly #marks: SagaMarks;
   readonly #options: GraphOptions;
@@ -308,7 +310,9 @@ export class SagaGraph {
   #threw(error: unknown, state: string, words: string | null, path: readonly string[]): void {
     const text = error instanceof Error ? error.message : String(error);
     const when = words === null ? 'at its start' : `at "${words}"`;
-    const message = `The machine throws ${when}: ${text} Give a sample that it can take, or mend it.`;
+    const said = text.replace(/\.$/, '');
+    const message = `The machine throws ${when}: ${said}. Give samples that it can take, by the names of its calls (\`outputs\`, where the default is null, and \`inputs\`), or mend it.`;
+    this.isBrokenOff = true;
     this.add({ code: 'THROWS', state, step: words, message, path });
   }
 

@@ -12,7 +12,8 @@ export function findingsOfWhole(
 ): readonly SagaFinding[] {
   // Of a graph that was cut off, the rest could hold the way out.
   if (!graph.isWhole) return [];
-  return [...withoutExit(graph), ...withoutEnd(graph), ...unreachable(graph, machine)];
+  const never = graph.isBrokenOff ? [] : unreachable(graph, machine);
+  return [...withoutExit(graph), ...withoutEnd(graph), ...never];
 }
 
 /** Nothing runs, no timer is armed, and nobody could say anything: a late outcome may never come. */

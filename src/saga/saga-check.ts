@@ -61,6 +61,8 @@ export interface SagaReport {
   readonly ok: boolean;
   readonly machine: { readonly id: string; readonly version: string };
   readonly findings: readonly SagaFinding[];
+  /** Steps that are taken at their word: they say that they need no undoing, or have no compensation. */
+  readonly neverUndone: readonly string[];
   /** What may go wrong on one path; null: no bound. */
   readonly faults: number | null;
   /** Situations that were told apart: state, context, calls, timers, what is held. */
@@ -112,6 +114,7 @@ export function checkSaga(machine: AnyStateMachine, options: CheckOptions = {}):
     ok: findings.length === 0,
     machine: { id: machine.id, version: machine.version ?? '1' },
     findings,
+    neverUndone: marks.steps.filter(({ needsNoUndo }) => needsNoUndo).map(({ name }) => name),
     faults: options.faults ?? null,
     states: graph.nodes.length,
     transitions: graph.transitions,

@@ -5,7 +5,7 @@
 import type { EffectError } from '../effects/effect.ts';
 
 /** What a compensation is told of the call that it undoes. */
-export interface Undoes<Input, Output> {
+export interface Undoes<Input = unknown, Output = unknown> {
   /** The full key that the call ran under: a gateway needs it to refuse one still on its way. */
   readonly key: string;
   readonly input: Input;

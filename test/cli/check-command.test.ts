@@ -60,7 +60,7 @@ describe('sagawright check', () => {
   it.each([
     ['no file', [], 'Expected one file, got 0'],
     ['two files', ['a.ts', 'b.ts'], 'Expected one file, got 2'],
-    ['a file that is not there', ['none.ts'], 'Expected a module in none.ts'],
+    ['a file that is not there', ['none.ts'], 'Expected a file none.ts, got none'],
     ['an unknown option', [FILE, '--fast'], "Unknown option '--fast'"],
     [
       'an unknown format',
