@@ -110,7 +110,7 @@ export async function askReconcile(
   code: EffectCode,
   args: Omit<AttemptArgs, 'attempt' | 'abort'>,
   policy: EffectPolicy,
-  platform: Platform,
+  { platform, limits }: { readonly platform: Platform; readonly limits: Limits },
 ): Promise<'absent' | 'unknown' | { readonly done: unknown }> {
   const { handler } = code;
   if (handler === null || typeof handler === 'function' || !handler.reconcile) return 'unknown';
@@ -123,7 +123,15 @@ export async function askReconcile(
   try {
     const { signal } = controller;
     const input = copyJson(args.input) as never;
-    return await Promise.race([handler.reconcile({ ...args, input, signal }), deadline]);
+    const found: unknown = await Promise.race([
+      handler.reconcile({ ...args, input, signal }),
+      deadline,
+    ]);
+    if (typeof found === 'object' && found !== null && 'done' in found) {
+      // As any output: what cannot be stored must not come near a commit.
+      return { done: checkPayload(found.done, 'output of reconcile', limits) ?? null };
+    }
+    return found === 'absent' ? 'absent' : 'unknown';
   } catch {
     // It answers a question; failing to answer is not an outcome.
     return 'unknown';

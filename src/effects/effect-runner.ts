@@ -312,7 +312,7 @@ export class EffectRunner {
 
   #reconcile({ actor, effect, code, policy }: EffectTask): ReturnType<typeof askReconcile> {
     const { input, key } = effect;
-    return askReconcile(code, { input, key, actorId: actor }, policy, this.#options.platform);
+    return askReconcile(code, { input, key, actorId: actor }, policy, this.#options);
   }
 
   /** A definite no, unless an earlier attempt may have happened and nobody can say that it did not. */

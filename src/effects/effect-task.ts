@@ -112,8 +112,6 @@ function effectErrorOf(
   code: string,
 ): EffectError {
   const { name, message, code: own } = describeError(error);
-  const details =
-    typeof error === 'object' && error !== null && 'details' in error ? error.details : {};
   return {
     name,
     message,
@@ -121,13 +119,15 @@ function effectErrorOf(
     outcome,
     attempts: task.effect.attempt,
     key: task.effect.key,
-    details: plainDetails(details),
+    details: plainDetails(error),
   };
 }
 
 /** Details are for people and machines; what is not JSON is left out rather than losing the outcome. */
-function plainDetails(details: unknown): EffectError['details'] {
+function plainDetails(error: unknown): EffectError['details'] {
   try {
+    const details =
+      typeof error === 'object' && error !== null && 'details' in error ? error.details : {};
     const plain: unknown = JSON.parse(JSON.stringify(details));
     return typeof plain === 'object' && plain !== null ? (plain as EffectError['details']) : {};
   } catch {

@@ -170,14 +170,17 @@ export function describeError(error: unknown): {
   readonly message: string;
   readonly code?: string;
 } {
-  if (error instanceof Error) {
-    const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
-    return { name: error.name, message: error.message, ...code };
-  }
-  if (typeof error === 'object' && error !== null && 'message' in error) {
-    const { name, message, code } = error as { name?: unknown; message: unknown; code?: unknown };
-    const described = { name: typeof name === 'string' ? name : 'Error', message: textOf(message) };
-    return typeof code === 'string' ? { ...described, code } : described;
+  try {
+    if (typeof error === 'object' && error !== null && 'message' in error) {
+      const { name, message, code } = error as { name?: unknown; message: unknown; code?: unknown };
+      const described = {
+        name: typeof name === 'string' ? name : 'Error',
+        message: textOf(message),
+      };
+      return typeof code === 'string' ? { ...described, code } : described;
+    }
+  } catch {
+    // A getter of its own threw: it is described as what has no text.
   }
   return { name: 'Error', message: textOf(error) };
 }

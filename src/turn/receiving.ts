@@ -74,22 +74,25 @@ function deliver(unit: UnitScope, sent: Message): Delivery {
   }
 }
 
-/** A virtual actor comes into being with its first message; one that is rejected leaves nothing. */
+/** A virtual actor comes into being with its first message; one that is rejected leaves nothing, one that fails a letter. */
 function receiveFirst(unit: UnitScope, seed: Seed, message: EventMessage): Delivery {
   const { target: id, correlation, causation } = message;
-  const undo = unit.output.savepoint();
+  const undo = unit.savepoint();
+  const failFirst = (error: unknown): Delivery => {
+    undo();
+    unit.output.addDeadLetter({ id, revision: 0 }, message, 'STEP_FAILED', describeError(error));
+    return { type: 'failed', error };
+  };
   try {
     const input = checkPayload(seed.input(id), `the input of "${id}"`, unit.limits);
     startActor(unit, { id, logic: seed.logic, input, parent: null, correlation, causation });
   } catch (error) {
     if (error instanceof Missing) throw error;
-    undo();
-    unit.output.addDeadLetter({ id, revision: 0 }, message, 'STEP_FAILED', describeError(error));
-    return { type: 'failed', error };
+    return failFirst(error);
   }
   const delivery = deliver(unit, message);
   if (delivery.type === 'rejected') undo();
-  return delivery;
+  return delivery.type === 'failed' ? failFirst(delivery.error) : delivery;
 }
 
 /** A child's end or snapshot, if it is of the child that is there now. */

@@ -47,13 +47,21 @@ function settled(entry: ChildEntry, news: ChildNews): ChildEntry {
 
 /** A stopped actor waits for nothing. */
 export function asStopped(state: ActorState): ActorState {
-  return { ...state, timers: {}, effects: {}, status: 'stopped' };
+  return { ...idle(state), status: 'stopped' };
 }
 
 /** A root keeps its timers and effects for when it is resumed; a child loses them. */
 export function asFailed(state: ActorState, error: NonNullable<ActorState['error']>): ActorState {
-  const idle = state.parent === null ? state : { ...state, timers: {}, effects: {} };
-  return { ...idle, status: 'error', error };
+  return { ...(state.parent === null ? state : idle(state)), status: 'error', error };
+}
+
+/** Nobody waits for its calls, but they may have happened: the next one at its address is in doubt. */
+function idle(state: ActorState): ActorState {
+  let { doubts } = state;
+  for (const effect of Object.values(state.effects)) {
+    doubts = withDoubt({ id: state.id, doubts }, effect);
+  }
+  return { ...state, timers: {}, effects: {}, doubts };
 }
 
 /** A failed actor goes on: its effects run again under their old keys. */

@@ -19,7 +19,7 @@ export function startRoot(
   const { id, logic, input, correlation, causation, ifExists } = order;
   const known = unit.actor(id);
   if (known === null) {
-    const undo = unit.output.savepoint();
+    const undo = unit.savepoint();
     try {
       unit.start({ id, logic, input, parent: null, correlation, causation });
       return { created: true };

@@ -9,6 +9,7 @@ import { type ActorSnapshot, createSnapshot } from '../client/snapshot-view.ts';
 import { checkStartOptions, type StartOptions } from '../client/start-options.ts';
 import { EngineError } from '../errors.ts';
 import { type ActorId, actorAddress } from '../ids.ts';
+import { checkMembers } from '../options.ts';
 import type { HostedLogic } from '../step/logic.ts';
 import type { Origin } from './message.ts';
 import { startRoot } from './starting.ts';
@@ -74,9 +75,11 @@ export function runTransaction(
   } finally {
     scope.end();
   }
+  const isPromise = typeof result === 'object' && result !== null && 'then' in result;
+  // Before anything is thrown: it may reject with what this run was missing, and nobody else listens.
+  if (isPromise) Promise.resolve(result).catch(() => undefined);
   if (scope.doom !== null) throw scope.doom;
-  if (typeof result === 'object' && result !== null && 'then' in result) {
-    Promise.resolve(result).catch(() => undefined);
+  if (isPromise) {
     throw new EngineError(
       'BAD_OPTION',
       'Expected a synchronous callback of transact, got one that returns a promise. Do what is asynchronous before or after it.',
@@ -104,9 +107,11 @@ class TransactionScope implements Transaction {
   send<Machine extends AnyStateMachine>(
     target: Addressee<Machine>,
     event: EventFromLogic<Machine>,
-    { expectedRevision }: TransactionSendOptions = {},
+    options: TransactionSendOptions = {},
   ): TransactionReceipt {
     return this.#during(() => {
+      checkMembers(options, 'the options of send', { expectedRevision: true });
+      const { expectedRevision } = options;
       const { origin } = this.#context;
       const id = addressOf(target);
       checkExpectedRevision(expectedRevision);

@@ -1,6 +1,7 @@
 // What one turn knows: actors, keys and system ids, from its own units first, then the cache, then the
 // store. Thrown away if the turn's commit fails.
 
+import { EngineError } from '../errors.ts';
 import type { ActorId, IdempotencyKey, Position } from '../ids.ts';
 import type { ActorCache } from '../state/actor-cache.ts';
 import type { ActorState } from '../state/actor-state.ts';
@@ -19,6 +20,9 @@ export interface KeyedMessage {
   readonly at: { readonly position: Position } | { readonly entry: number };
 }
 
+/** Loads that the next run did not read, before a unit is taken for one that makes ids up as it runs. */
+const VAIN_LOADS = 100;
+
 export interface KeyName {
   readonly actor: ActorId;
   readonly key: IdempotencyKey;
@@ -36,6 +40,9 @@ export class TurnMemory implements View {
   readonly #systemIds: Map<ActorId, ReadonlyMap<string, ActorId>> = new Map();
   readonly #transactionResults: Map<IdempotencyKey, string> = new Map();
   readonly #keys: Map<string, KeyedMessage | null> = new Map();
+  /** What was loaded for a unit that has not read it yet. */
+  #awaited: ActorId | null = null;
+  #vain = 0;
   readonly #store: Store;
   readonly #cache: ActorCache;
   readonly #reader: Reader;
@@ -47,6 +54,7 @@ export class TurnMemory implements View {
   }
 
   actor(id: ActorId): Known {
+    if (id === this.#awaited) this.#awaited = null;
     const known = this.changed.get(id) ?? this.#cache.get(id) ?? this.#loaded.get(id);
     if (known === undefined) throw new Missing({ actor: id });
     return known;
@@ -95,7 +103,11 @@ export class TurnMemory implements View {
 
   /** Reads what a unit found missing. */
   async fetch({ actor, root }: Missing): Promise<void> {
-    if (actor !== null) await this.#load([actor]);
+    if (actor !== null) {
+      if (this.#awaited !== null && ++this.#vain > VAIN_LOADS) throw endless(actor);
+      this.#awaited = actor;
+      await this.#load([actor]);
+    }
     if (root === null) return;
     const records = await this.#store.systemIds(root);
     const systemIds = new Map(records.map((record) => [record.systemId, record.actor] as const));
@@ -148,6 +160,14 @@ export class TurnMemory implements View {
     if (isParked(known) && record.status !== 'parked') this.newlyParked.push(known);
     return known;
   }
+}
+
+function endless(actor: ActorId): EngineError {
+  return new EngineError(
+    'STEP_FAILED',
+    `Expected each run to read what the one before it was missing, got another address in each of ${VAIN_LOADS} (the last: "${actor}"). Make ids up before a transaction or a step, not in it.`,
+    { details: { actor } },
+  );
 }
 
 function storedKey({ data, revision, state, position }: JournalEntry): KeyedMessage {

@@ -39,6 +39,8 @@ export interface UnitScope extends View {
   readonly limits: Limits;
   /** What an actor that is not there starts from at its first message. */
   readonly findSeed: FindSeed;
+  /** Answers with the way back to what the unit has produced, and to who waits for a busy actor. */
+  savepoint(): () => void;
   /** An actor that this unit is working on. */
   state(id: ActorId): ActorState;
   /** Processes a message with all that it causes. */

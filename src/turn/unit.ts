@@ -45,6 +45,15 @@ export class Unit implements UnitScope {
     return this.output.actors.get(id) ?? this.#view.actor(id);
   }
 
+  savepoint(): () => void {
+    const undo = this.output.savepoint();
+    const queues = [...this.#waiting.values()].map((queue) => ({ queue, length: queue.length }));
+    return () => {
+      undo();
+      for (const { queue, length } of queues) queue.length = length;
+    };
+  }
+
   /** An actor that this unit is working on. */
   state(id: ActorId): ActorState {
     const known = this.actor(id);

@@ -162,7 +162,7 @@ function transact(
 ): Answer {
   const before = key === null ? null : memory.transactionResult(key);
   if (before !== null) return { type: 'result', value: readResult(before) };
-  const undo = unit.output.savepoint();
+  const undo = unit.savepoint();
   try {
     const value = run(unit);
     if (key !== null) {

@@ -57,13 +57,6 @@ export function mergeEffects(
   given: readonly MigratingEffect[],
   scope: PartScope,
 ): { readonly entries: Entries<PendingEffect>; readonly dropped: readonly string[] } {
-  const entries = collect(
-    'effect',
-    given,
-    before,
-    (effect, old): PendingEffect =>
-      old === undefined ? newEffect(effect, scope) : keptEffect(effect, old),
-  );
   const kept = new Set(given.map(({ was }) => was));
   const dropped = Object.values(before)
     .filter(({ id, attempt, maybeRan }) => !kept.has(id) && (attempt > 0 || maybeRan))
@@ -72,7 +65,16 @@ export function mergeEffects(
       const first = was[0] ?? id;
       return kind === 'effect' && key !== `${scope.actor}@${generation}:${first}`;
     });
-  return { entries, dropped: dropped.map(({ key }) => key) };
+  const keys = dropped.map(({ key }) => key);
+  const within = { ...scope, doubts: [...scope.doubts, ...keys] };
+  const entries = collect(
+    'effect',
+    given,
+    before,
+    (effect, old): PendingEffect =>
+      old === undefined ? newEffect(effect, within) : keptEffect(effect, old),
+  );
+  return { entries, dropped: keys };
 }
 
 function keptEffect(effect: MigratingEffect, old: PendingEffect): PendingEffect {

@@ -80,6 +80,14 @@ class DownError extends Error {
   readonly details = { host: 'gateway' };
 }
 
+/** An error that cannot be read wholly. */
+function throwingAt(member: string): Error {
+  const get = (): never => {
+    throw new TypeError('It cannot be read.');
+  };
+  return Object.defineProperty(new Error('odd'), member, { get });
+}
+
 async function exhaust(world: EngineWorld, handler: ScriptedHandler): Promise<void> {
   await world.time.settle();
   handler.last.reject(new DownError('No connection.'));
@@ -151,6 +159,8 @@ describe('an effect whose attempts are used up', () => {
     ['undefined', undefined, { name: 'Error', message: 'undefined', code: 'FAILED' }],
     ['an object without text', Object.create(null), { name: 'Error', code: 'FAILED' }],
     ['an object', { message: 'odd', code: 'E1' }, { name: 'Error', message: 'odd', code: 'E1' }],
+    ['an error whose text throws', throwingAt('message'), { name: 'Error', code: 'FAILED' }],
+    ['an error whose details throw', throwingAt('details'), { message: 'odd', details: {} }],
   ])('makes an error of whatever was thrown: %s', async (_what, thrown, expected) => {
     const handler = new ScriptedHandler();
     await using world = await openWorld({ machines, handlers: { charge: handler.run } });

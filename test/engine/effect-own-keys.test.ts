@@ -88,7 +88,20 @@ const twins = setup({
   },
 });
 
-const machines = [order, twins];
+/** Has the order as a child that it stops, and starts again at the same address. */
+const buyer = setup({
+  types: { events: {} as { readonly type: 'OFF' | 'ON' } },
+  actors: { order },
+}).createMachine({
+  id: 'buyer',
+  initial: 'on',
+  states: {
+    on: { invoke: { src: 'order', id: 'order' }, on: { OFF: 'off' } },
+    off: { on: { ON: 'on' } },
+  },
+});
+
+const machines = [order, twins, buyer];
 
 describe('a key of its own', () => {
   it('is handed to the handler with its actor before it, as effectKey makes it', async () => {
@@ -354,6 +367,23 @@ describe('an effect that may have happened under the key before', () => {
     handler.last.reject(new Rejected('DECLINED'));
     await world.time.settle();
     expect(await outcomes(world)).toEqual(['unknown', 'rejected']);
+  });
+
+  it('ends unknown in the next child at the address of one that was stopped', async () => {
+    const handler = new ScriptedHandler();
+    await using world = await openWorld({ machines, handlers: { charge: handler.run } });
+    const actor = await world.engine.start(buyer, { id: 'b' });
+    await world.time.settle();
+    await actor.send({ type: 'OFF' });
+    handler.call(1).reject(new Error('aborted'));
+    await world.time.settle();
+    await actor.send({ type: 'ON' });
+    await world.time.settle();
+    handler.call(2).reject(new Rejected('DECLINED'));
+    await world.time.settle();
+    expect(handler.calls.map(({ key }) => key)).toEqual(Array(2).fill('b/order:payment/1'));
+    const { context } = await world.engine.actor(order, 'b/order').snapshot();
+    expect(context.results).toMatchObject([{ outcome: 'unknown', code: 'DECLINED' }]);
   });
 
   it.each(['stop', 'abandon'] as const)('is in doubt after a restart as well (%s)', async (how) => {

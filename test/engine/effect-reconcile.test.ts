@@ -34,6 +34,9 @@ const order = setup({
 });
 
 const down = new Error('The network is down.');
+const endless: { self?: object } = {};
+endless.self = endless;
+
 type Answer = () => Promise<Reconciled<unknown>>;
 
 async function payingWorld(handler: ScriptedHandler, answer: Answer): Promise<EngineWorld> {
@@ -95,6 +98,9 @@ describe('reconcile', () => {
         throw new Error('no answer');
       },
     ],
+    ['none at all', async () => null as never],
+    ['a number that JSON has not', async () => ({ done: 10n })],
+    ['an object that holds itself', async () => ({ done: endless })],
   ])('lets the retry go on when the answer is %s', async (_what, answer) => {
     const handler = new ScriptedHandler();
     await using world = await payingWorld(handler, answer);
@@ -148,6 +154,7 @@ describe('reconcile', () => {
     ['unknown', { value: 'UNPAID', result: { outcome: 'unknown', code: 'FAILED', attempts: 3 } }],
     ['absent', { value: 'UNPAID', result: { outcome: 'rejected', code: 'FAILED', attempts: 3 } }],
     [{ done: 'yes' }, { value: 'PAID', result: 'yes' }],
+    [{ done: undefined }, { value: 'PAID', result: null }],
   ])('has the last word when all attempts are used up: %j', async (last, expected) => {
     const handler = new ScriptedHandler();
     let answer: Reconciled<unknown> = 'unknown';

@@ -1,9 +1,9 @@
 // A step that throws: what came from outside is refused and kept, the actor stays in its last good
 // state, and nobody else in the batch notices.
 
-import { effect } from 'sagawright';
+import { actorRef, effect } from 'sagawright';
 import { describe, expect, it } from 'vitest';
-import { assign, setup } from 'xstate';
+import { assign, sendTo, setup } from 'xstate';
 import { codeOf, collect, errorOf } from '../support/collected.ts';
 import { openWorld } from '../support/engine-world.ts';
 import { ScriptedHandler } from '../support/scripted-handler.ts';
@@ -215,6 +215,67 @@ describe('an internal message whose step throws', () => {
     expect(await world.deadLetters()).toEqual([]);
     const types = (await collect(actor.history())).map(({ type }) => type);
     expect(types.slice(-2)).toEqual(['actor.resumed', 'xstate.after.1000.account.waiting']);
+  });
+});
+
+describe('a machine that sends to another address at each run', () => {
+  let runs = 0;
+  const wanderer = setup({ types: { events: {} as { readonly type: 'GO' } } }).createMachine({
+    id: 'wanderer',
+    on: {
+      GO: {
+        actions: sendTo(
+          () => {
+            runs += 1;
+            if (runs > 1_000) throw new Error('It runs for ever.');
+            return actorRef(`nobody-${runs}`);
+          },
+          { type: 'HELLO' },
+        ),
+      },
+    },
+  });
+
+  it('is refused its message, and others go on', async () => {
+    await using world = await openWorld({ machines: [account, wanderer] });
+    const other = await world.engine.start(account, { id: 'a' });
+    const actor = await world.engine.start(wanderer, { id: 'w' });
+    const error = await errorOf(actor.send({ type: 'GO' }));
+    expect(error.code).toBe('STEP_FAILED');
+    expect(error.message).toContain('Make ids up before');
+    expect(await other.send({ type: 'ADD', amount: 1 })).toMatchObject({ status: 'accepted' });
+    expect((await actor.snapshot()).status).toBe('active');
+  });
+});
+
+describe('an error that cannot be described', () => {
+  const mute = setup({
+    types: { events: {} as { readonly type: 'GO' } },
+    actions: {
+      explode: assign(() => {
+        throw Object.defineProperty(new Error('x'), 'message', {
+          get: () => {
+            throw new TypeError('It has no text.');
+          },
+        });
+      }),
+    },
+  }).createMachine({ id: 'mute', on: { GO: { actions: 'explode' } } });
+
+  it('refuses its message as any other, and others go on', async () => {
+    const failures: unknown[] = [];
+    await using world = await openWorld({
+      machines: [account, mute],
+      onFailure: (error) => {
+        failures.push(error);
+      },
+    });
+    const other = await world.engine.start(account, { id: 'a' });
+    const actor = await world.engine.start(mute, { id: 'm' });
+    expect(await codeOf(actor.send({ type: 'GO' }))).toBe('STEP_FAILED');
+    expect(await other.send({ type: 'ADD', amount: 1 })).toMatchObject({ status: 'accepted' });
+    expect(await world.deadLetters()).toMatchObject([{ actor: 'm', error: { name: 'Error' } }]);
+    expect(failures).toEqual([]);
   });
 });
 

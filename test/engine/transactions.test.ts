@@ -3,7 +3,7 @@
 import { EngineError, effect, Rejected, type Transaction } from 'sagawright';
 import { describe, expect, it } from 'vitest';
 import { sendTo, setup } from 'xstate';
-import { codeOf, collect, errorOf } from '../support/collected.ts';
+import { codeOf, collect, errorOf, unheardDuring } from '../support/collected.ts';
 import { type EngineWorld, openWorld } from '../support/engine-world.ts';
 import { ScriptedHandler } from '../support/scripted-handler.ts';
 import { stock } from '../support/stock-machine.ts';
@@ -237,6 +237,33 @@ describe('a transaction is refused', () => {
     expect(await available(world)).toEqual([5, 1]);
   });
 
+  it('for an asynchronous callback over an actor not in memory, whose own promise is heard', async () => {
+    await using world = await shop();
+    await world.restart('stop');
+    const unheard = await unheardDuring(async () => {
+      const failed = world.engine.transact(async (tx) => reserveAll(tx, { tea: 1 }));
+      expect(await codeOf(failed)).toBe('BAD_OPTION');
+    });
+    expect(unheard).toEqual([]);
+    expect(await available(world)).toEqual([5, 1]);
+  });
+
+  it('when each of its runs makes up another id, and the engine goes on', async () => {
+    await using world = await shop();
+    let runs = 0;
+    const failed = world.engine.transact((tx) => {
+      runs += 1;
+      if (runs > 1_000) throw new Error('It runs for ever.');
+      const input = { sku: 'pot', available: 1 };
+      return tx.start(stock, { id: `pot-${runs}`, input }).created;
+    });
+    expect(await errorOf(failed)).toMatchObject({
+      code: 'STEP_FAILED',
+      message: expect.stringContaining('Make ids up before'),
+    });
+    expect(await world.engine.transact((tx) => reserveAll(tx, { tea: 1 }))).toEqual([2]);
+  });
+
   it('when it is used after its callback has returned', async () => {
     await using world = await shop();
     let kept: Transaction | undefined;
@@ -244,6 +271,14 @@ describe('a transaction is refused', () => {
       kept = tx;
     });
     expect(() => kept?.snapshot('tea')).toThrow(/within its callback only/);
+  });
+
+  it('for a message with options that there are not', async () => {
+    await using world = await shop();
+    const failed = world.engine.transact((tx) =>
+      tx.send('tea', { type: 'close' }, { key: 'mine' } as never),
+    );
+    expect(await codeOf(failed)).toBe('BAD_OPTION');
   });
 
   it('when it sends more than a commit takes', async () => {

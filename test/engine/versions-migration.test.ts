@@ -587,6 +587,38 @@ describe('what a migration may drop', () => {
   });
 });
 
+describe('what a migration may replace', () => {
+  const payer = (version: string, id: string) =>
+    setup({ actors: { charge: effect<unknown, string>({ key: () => 'payment' }) } }).createMachine({
+      id: 'payer',
+      version,
+      initial: 'PAYING',
+      states: { PAYING: { invoke: { src: 'charge', id, onDone: 'PAID' } }, PAID: {} },
+    });
+
+  it('is an effect under its own key by another one, which is in doubt about it', async () => {
+    const handlers = { charge: new ScriptedHandler().run };
+    const world = await openWorld({ machines: [payer('1', 'pay')], handlers });
+    await using _ = world;
+    await world.engine.start('payer', { id: 'p' });
+    await world.time.settle();
+    const replace = migration({
+      machine: 'payer',
+      from: '1',
+      to: '2',
+      migrate: (actor: MigratingActor) => ({
+        ...actor,
+        effects: [{ id: 'settle', src: 'charge' }],
+        children: [],
+      }),
+    });
+    await world.restart('abandon', { machines: [payer('2', 'settle')], migrations: [replace] });
+    expect(await world.effects('p')).toMatchObject({
+      settle: { key: 'p:payment', maybeRan: true },
+    });
+  });
+});
+
 describe('what was under way when ids were renamed', () => {
   const strict = (version: string, state: string, isMended: boolean) =>
     setup({

@@ -120,6 +120,55 @@ describe('a virtual actor', () => {
     ]);
   });
 
+  it('is not there when its first message failed, which leaves a dead letter only', async () => {
+    await using world = await openWorld({ machines: [anyStock] });
+    const tea = world.engine.actor(stock, 'stock-tea');
+    expect(await codeOf(tea.preview({ type: 'break' }))).toBe('STEP_FAILED');
+    expect(await codeOf(tea.send({ type: 'break' }))).toBe('STEP_FAILED');
+    expect(await world.engine.read(['stock-tea'])).toEqual([null]);
+    expect(await world.history('stock-tea')).toEqual([]);
+    expect(await world.deadLetters()).toMatchObject([
+      { reason: 'STEP_FAILED', actor: 'stock-tea', revision: 0 },
+    ]);
+  });
+
+  it('whose first message was rejected has told nobody anything, nor itself', async () => {
+    const greeter = setup({
+      types: { events: {} as { readonly type: 'hello' | 'open' | 'unknown' } },
+    }).createMachine({
+      id: 'greeter',
+      initial: 'shut',
+      entry: [
+        sendTo(actorRef('caller'), { type: 'hello' }),
+        sendTo(actorRef('greeter-1'), { type: 'open' }),
+      ],
+      states: { shut: { on: { open: 'opened' } }, opened: {} },
+    });
+    const caller = setup({
+      types: { events: {} as { readonly type: 'call' | 'hello' } },
+    }).createMachine({
+      id: 'caller',
+      initial: 'quiet',
+      states: {
+        quiet: {
+          on: {
+            call: { actions: sendTo(actorRef('greeter-1'), { type: 'unknown' }) },
+            hello: 'greeted',
+          },
+        },
+        greeted: {},
+      },
+    });
+    const machines = [caller, virtual(greeter, { prefix: 'greeter-' })];
+    await using world = await openWorld({ machines });
+    const actor = await world.engine.start(caller, { id: 'caller' });
+    await actor.send({ type: 'call' });
+    const receipt = await world.engine.actor(greeter, 'greeter-1').send({ type: 'unknown' });
+    expect(receipt.status).toBe('rejected');
+    expect(await world.engine.read(['greeter-1'])).toEqual([null]);
+    expect((await actor.snapshot()).value).toBe('quiet');
+  });
+
   it('is not made for ids of others, for children, or by a parent that means a child', async () => {
     await using world = await openWorld({ machines: [anyStock] });
     for (const id of ['shelf-tea', 'stock', 'stock-tea/child']) {

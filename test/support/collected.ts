@@ -24,6 +24,23 @@ export async function codeOf(promise: Promise<unknown>): Promise<string> {
   return (await errorOf(promise)).code;
 }
 
+/** What was rejected during the call with nobody listening. */
+export async function unheardDuring(call: () => Promise<unknown>): Promise<readonly unknown[]> {
+  const unheard: unknown[] = [];
+  const hear = (reason: unknown): void => {
+    unheard.push(reason);
+  };
+  process.on('unhandledRejection', hear);
+  try {
+    await call();
+    // Node tells of them once the microtasks are done.
+    await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    process.off('unhandledRejection', hear);
+  }
+  return unheard;
+}
+
 /** The EngineError that a call throws at once. */
 export function thrownBy(call: () => unknown): EngineError {
   try {
