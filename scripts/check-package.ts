@@ -3,7 +3,15 @@
 // (npm run build) and leaves nothing behind. Says what is wrong and exits with 1.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -22,12 +30,40 @@ const entries = Object.keys(manifest.exports)
   .filter((path) => !path.endsWith('.json'))
   .map((path) => manifest.name + path.slice(1));
 
+interface Ran {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly said: string;
+}
+
+/**
+ * Runs a program to its end. It prints into a file: a program that ends before a pipe has taken all of
+ * it, as npm and attw do, would leave half a report.
+ */
+function spawnTo(program: string, args: readonly string[], folder: string): Ran {
+  const windowsShim = process.platform === 'win32' && program === 'npm';
+  const place = mkdtempSync(join(tmpdir(), 'sagawright-output-'));
+  const path = join(place, 'stdout');
+  const file = openSync(path, 'w');
+  try {
+    const { error, status, stderr } = spawnSync(program, args, {
+      cwd: folder,
+      encoding: 'utf8',
+      shell: windowsShim,
+      stdio: ['ignore', file, 'pipe'],
+    });
+    const stdout = readFileSync(path, 'utf8');
+    return { status, stdout, said: error?.message ?? `exit code ${status}\n${stdout}${stderr}` };
+  } finally {
+    closeSync(file);
+    rmSync(place, { recursive: true, force: true });
+  }
+}
+
 /** Runs a program to its end; throws with all that it printed if it fails. */
 function run(program: string, args: readonly string[], folder: string): string {
-  const windowsShim = process.platform === 'win32' && program === 'npm';
-  const done = spawnSync(program, args, { cwd: folder, encoding: 'utf8', shell: windowsShim });
-  if (done.error === undefined && done.status === 0) return done.stdout;
-  const said = done.error?.message ?? `exit code ${done.status}\n${done.stdout}${done.stderr}`;
+  const { status, stdout, said } = spawnTo(program, args, folder);
+  if (status === 0) return stdout;
   throw new Error(`${program} ${args.join(' ')}\nexpected exit code 0, got ${said}`);
 }
 
@@ -47,11 +83,8 @@ type TypeProblem = {
  */
 function checkResolution(tarball: string): void {
   const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');
-  const { stdout, stderr } = spawnSync(process.execPath, [attw, tarball, '--format=json'], {
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  if (!stdout.startsWith('{')) throw new Error(`attw: expected a report, got ${stdout}${stderr}`);
+  const { stdout, said } = spawnTo(process.execPath, [attw, tarball, '--format=json'], root);
+  if (!stdout.startsWith('{')) throw new Error(`attw: expected a report, got ${said}`);
   const { analysis }: { analysis: { types: unknown; problems: readonly TypeProblem[] } } =
     JSON.parse(stdout);
   if (!analysis.types) throw new Error('attw: expected types in the package, got none');
