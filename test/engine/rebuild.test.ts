@@ -150,4 +150,46 @@ describe('rebuild', () => {
     expect(await codeOf(world.engine.rebuild('o'))).toBe('JOURNAL_NOT_FOLDABLE');
     expect(await world.row('o')).toMatchObject({ status: 'parked', revision: 1 });
   });
+
+  it('keeps the names of children: what is read by them afterwards folds to what is stored', async () => {
+    const child = createMachine({ id: 'child' });
+    const reader = setup({
+      types: {
+        context: {} as { readonly found: readonly string[] },
+        events: {} as { readonly type: 'LOOK' | 'LEAVE' },
+      },
+      actors: { child },
+    }).createMachine({
+      id: 'reader',
+      context: { found: [] },
+      initial: 'with',
+      on: {
+        LOOK: {
+          actions: assign({
+            found: ({ context, system }) => [
+              ...context.found,
+              system.get('named') === undefined ? 'nobody' : 'somebody',
+            ],
+          }),
+        },
+      },
+      states: {
+        with: { invoke: { id: 'kid', src: 'child', systemId: 'named' }, on: { LEAVE: 'without' } },
+        without: {},
+      },
+    });
+    await using world = await openWorld({ machines: [reader] });
+    await world.engine.start(reader, { id: 'o' });
+    await world.abandon();
+    damage(world);
+    await world.open();
+    await world.engine.rebuild('o');
+    const actor = world.engine.actor(reader, 'o');
+    await actor.send({ type: 'LOOK' });
+    await actor.send({ type: 'LEAVE' });
+    await actor.send({ type: 'LOOK' });
+    expect((await actor.snapshot()).context.found).toEqual(['somebody', 'nobody']);
+    const report = await world.engine.verify();
+    expect(report).toMatchObject({ mismatches: [], unverifiable: [] });
+  });
 });
