@@ -1,7 +1,15 @@
 // One order in two versions: the second renames states, so the ids of its timer and its invoke change.
 
-import { effect, type MigratingActor, type Migration, migration } from 'sagawright';
+import {
+  effect,
+  type MigratedActor,
+  type MigratingActor,
+  type Migration,
+  migration,
+} from 'sagawright';
 import { type AnyStateMachine, assign, sendTo, setup } from 'xstate';
+import { type EngineWorld, openWorld } from '../support/engine-world.ts';
+import { ScriptedHandler } from '../support/scripted-handler.ts';
 
 const charge = effect<{ readonly amountMinor: number }, string>({ timeout: '1h' });
 
@@ -152,3 +160,26 @@ const workerToSecond: Migration = migration({
 });
 
 export const migrations: readonly Migration[] = [orderToSecond, workerToSecond];
+
+/** The migration of the order with another result. */
+export function changed(change: (result: MigratedActor) => MigratedActor): Migration {
+  return migration<FirstContext>({
+    machine: 'order',
+    from: '1',
+    to: '2',
+    migrate: (actor) => change(toSecond(actor)),
+  });
+}
+
+/** A world with an order of the first version that has taken these events. */
+export async function started(
+  on: 'memory' | 'sqlite',
+  events: readonly ('HIRE' | 'PAY' | 'TELL' | 'WAIT')[],
+  handler: ScriptedHandler = new ScriptedHandler(),
+): Promise<EngineWorld> {
+  const world = await openWorld({ on, machines: [first], handlers: { charge: handler.run } });
+  const actor = await world.engine.start(first, { id: 'o' });
+  for (const type of events) await actor.send({ type });
+  await world.time.settle();
+  return world;
+}
