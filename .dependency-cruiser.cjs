@@ -5,6 +5,8 @@
 const OWN = '^(src|store|machines)/';
 const XSTATE = 'node_modules/xstate/';
 const IMMER = 'node_modules/immer/';
+const ELK = 'node_modules/elkjs/';
+const DINERO = 'node_modules/dinero\\.js/';
 
 /** Everything except the given paths is forbidden to `from`; Node's own modules have rules apart. */
 const only = (name, comment, from, allowed) => ({
@@ -38,7 +40,19 @@ module.exports = {
       'src-imports',
       'src/ is the engine: it imports xstate and itself. SQL lives in store/, the domain in machines/.',
       { path: '^src/' },
-      ['^src/', XSTATE],
+      ['^src/', XSTATE, ELK],
+    ),
+    never(
+      'elk-only-in-layout',
+      'elkjs is optional: only src/graph/layout.ts loads it, when a picture is drawn.',
+      { pathNot: '^src/graph/layout\\.ts$' },
+      { path: ELK },
+    ),
+    never(
+      'graph-apart',
+      'Pictures are for those who ask: nothing of the engine or of a store needs src/graph/.',
+      { path: '^(src/(?!graph/)|store/)' },
+      { path: '^src/graph/' },
     ),
     never(
       'src-node-only-in-platform',
@@ -48,12 +62,13 @@ module.exports = {
     ),
     never(
       'src-xstate-values-only-in-adapter',
-      'Only the adapter (src/step/xstate.ts), classify, effect, ask and sagas run XState code. Elsewhere use `import type`.',
+      'Only the adapter (src/step/xstate.ts), classify, effect, ask, sagas and the names of guards run XState code. Elsewhere use `import type`.',
       {
         path: '^src/',
         pathNot: [
           '^src/step/(xstate|classify|ask)\\.ts$',
           '^src/effects/effect\\.ts$',
+          '^src/graph/chart-names\\.ts$',
           '^src/saga/',
         ],
       },
@@ -75,9 +90,15 @@ module.exports = {
 
     only(
       'machines-imports',
-      'machines/ is pure: it imports xstate, immer, `sagawright` by name and itself.',
+      'machines/ is pure: it imports xstate, immer, dinero.js, `sagawright` by name and itself.',
       { path: '^machines/' },
-      ['^machines/', XSTATE, IMMER, '^src/index\\.ts$'],
+      ['^machines/', XSTATE, IMMER, DINERO, '^src/index\\.ts$'],
+    ),
+    never(
+      'money-only-in-money',
+      "How amounts are computed is one file's business: import machines/money.ts.",
+      { pathNot: '^machines/money\\.ts$' },
+      { path: DINERO },
     ),
     never(
       'machines-by-name',

@@ -61,11 +61,11 @@ export type { FindingCode, SagaFinding } from './saga/saga-check-graph.ts';
 export type { SagaEnd } from './saga/saga-check-marks.ts';
 export type {
   SagaContext,
-  SagaFailure,
   SagaOutput,
   SagaRecord,
   SagaResolution,
 } from './saga/saga-context.ts';
+export type { SagaFailure } from './saga/saga-definition.ts';
 export type { SagaEvent, SagaMachine, SagaResult } from './saga/saga-machine.ts';
 export { type SagaMeta, sagaMeta } from './saga/saga-meta.ts';
 export {

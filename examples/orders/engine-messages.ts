@@ -4,12 +4,17 @@
 import type { OrderInput } from 'sagawright/machines';
 import type { OurOrder, OurRefund, RefundTask } from './books.ts';
 
+/** The sagas that orders can be run by; the first is the one that nobody has to ask for. */
+export const SAGA_NAMES = ['payment-first', 'inventory-first'] as const;
+export type SagaName = (typeof SAGA_NAMES)[number];
+
 /** The only message to the engine's process, and its first. */
 export interface RunRequest {
   readonly type: 'run';
   /** The engine's database. */
   readonly db: string;
   readonly gatewayUrl: string;
+  readonly saga: SagaName;
   /** Orders in flight. */
   readonly concurrency: number;
   readonly orders: readonly OrderInput[];

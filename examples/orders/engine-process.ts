@@ -5,9 +5,8 @@
 import { type Engine, openEngine } from 'sagawright';
 import { sqliteStore } from 'sagawright/store';
 import { type FromEngine, isRunRequest, type RunRequest } from './engine-messages.ts';
-import { createHandlers } from './handlers.ts';
-import { runOrders, sagaIdOf } from './order-run.ts';
-import { orderMachine, runRefund, runSaga } from './run-machines.ts';
+import { runOrders } from './order-run.ts';
+import { CHOSEN_SAGAS, sagaIdOf } from './run-saga.ts';
 
 /** Resolves when the message is on its way, so that the process may end after it. */
 function tell(message: FromEngine): Promise<void> {
@@ -17,23 +16,27 @@ function tell(message: FromEngine): Promise<void> {
   });
 }
 
-async function countSagas(engine: Engine, { orders }: RunRequest): Promise<number> {
+async function countSagas(engine: Engine, { orders, saga }: RunRequest): Promise<number> {
   const wanted = new Set(orders.map(({ orderId }) => sagaIdOf(orderId)));
+  const [machine] = CHOSEN_SAGAS[saga].machines;
   let count = 0;
-  for await (const { id } of engine.list({ machine: runSaga.id })) {
+  for await (const { id } of engine.list({ machine: machine.id })) {
     if (wanted.has(id)) count += 1;
   }
   return count;
 }
 
 async function run(request: RunRequest): Promise<void> {
+  const { machines, createHandlers } = CHOSEN_SAGAS[request.saga];
+  const { promise: opened, resolve: tellOpened } = Promise.withResolvers<Engine>();
   const engine = await openEngine({
     store: sqliteStore(request.db),
-    machines: [orderMachine, runSaga, runRefund],
-    handlers: { ...createHandlers(request.gatewayUrl) },
+    machines,
+    handlers: { ...createHandlers(request.gatewayUrl, () => opened) },
     // It cannot be sure of its database any more: nothing may be told that is not known.
     onFailure: (error) => fail(error),
   });
+  tellOpened(engine);
   try {
     await work(engine, request);
   } finally {
@@ -49,6 +52,7 @@ async function work(engine: Engine, request: RunRequest): Promise<void> {
   });
   const { orders, refunds } = await runOrders({
     engine,
+    saga: CHOSEN_SAGAS[request.saga],
     concurrency: request.concurrency,
     orders: request.orders,
     refunds: request.refunds,

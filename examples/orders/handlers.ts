@@ -5,24 +5,24 @@
 import { type HandlerWithReconcile, Rejected } from 'sagawright';
 import type {
   Charge,
-  ChargeInput,
+  ChargeRequest,
   PaidRefund,
   RefundInput,
   ReleasedStock,
-  ReleaseInput,
+  ReleaseRequest,
   Reservation,
-  ReserveInput,
+  ReservationRequest,
   VoidedCharge,
-  VoidInput,
+  VoidRequest,
 } from 'sagawright/machines';
 import { z } from 'zod';
 
 /** The handlers by the names under which the machines invoke them. */
 export interface GatewayHandlers {
-  readonly chargeCard: HandlerWithReconcile<ChargeInput, Charge>;
-  readonly reserveStock: HandlerWithReconcile<ReserveInput, Reservation>;
-  readonly voidCharge: HandlerWithReconcile<VoidInput, VoidedCharge>;
-  readonly releaseStock: HandlerWithReconcile<ReleaseInput, ReleasedStock>;
+  readonly chargeCard: HandlerWithReconcile<ChargeRequest, Charge>;
+  readonly reserveStock: HandlerWithReconcile<ReservationRequest, Reservation>;
+  readonly voidCharge: HandlerWithReconcile<VoidRequest, VoidedCharge>;
+  readonly releaseStock: HandlerWithReconcile<ReleaseRequest, ReleasedStock>;
   readonly refundPayment: HandlerWithReconcile<RefundInput, PaidRefund>;
 }
 
@@ -33,7 +33,7 @@ interface Endpoint<Input, Output> {
   readonly reply: z.ZodType<Output>;
 }
 
-const charge: Endpoint<ChargeInput, Charge> = {
+const charge: Endpoint<ChargeRequest, Charge> = {
   path: '/charges',
   createBody: ({ orderId, amountMinor, currency }) => ({ orderId, amountMinor, currency }),
   reply: z
@@ -41,19 +41,19 @@ const charge: Endpoint<ChargeInput, Charge> = {
     .transform(({ id, amountMinor, currency }) => ({ chargeId: id, amountMinor, currency })),
 };
 
-const reservation: Endpoint<ReserveInput, Reservation> = {
+const reservation: Endpoint<ReservationRequest, Reservation> = {
   path: '/reservations',
   createBody: ({ orderId, items }) => ({ orderId, items }),
   reply: z.object({ id: z.string() }).transform(({ id }) => ({ reservationId: id })),
 };
 
-const voiding: Endpoint<VoidInput, VoidedCharge> = {
+const voiding: Endpoint<VoidRequest, VoidedCharge> = {
   path: '/voids',
   createBody: ({ undoes }) => ({ chargeKey: undoes.key }),
   reply: z.object({ refundedMinor: z.int() }).transform(({ refundedMinor }) => ({ refundedMinor })),
 };
 
-const release: Endpoint<ReleaseInput, ReleasedStock> = {
+const release: Endpoint<ReleaseRequest, ReleasedStock> = {
   path: '/releases',
   createBody: ({ undoes }) => ({ reservationKey: undoes.key }),
   reply: z

@@ -52,13 +52,14 @@ function print(text: string): void {
 
 function createRequest(
   { orders, refunds }: Invoices,
-  { db, concurrency }: RunOptions,
+  { db, concurrency, saga }: RunOptions,
   gatewayUrl: string,
 ): RunRequest {
   return {
     type: 'run',
     db,
     gatewayUrl,
+    saga,
     concurrency,
     orders: orders.map(({ orderId, customerId, currency, totalMinor, items }) => {
       return { orderId, customerId, currency, totalMinor, items };

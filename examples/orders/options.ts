@@ -4,6 +4,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { SAGA_NAMES, type SagaName } from './engine-messages.ts';
 
 export interface RunOptions {
   /** The engine's database. */
@@ -16,6 +17,8 @@ export interface RunOptions {
   readonly seed: number;
   /** Orders in flight. */
   readonly concurrency: number;
+  /** What is done first for an order. */
+  readonly saga: SagaName;
   /** Kill the engine's process in the middle of its work. */
   readonly crash: boolean;
 }
@@ -64,7 +67,7 @@ function createCommand(): Command {
     .addOption(
       new Option(
         '--db <file>',
-        "the engine's database (default: orders.db, orders-crash.db with --crash)",
+        "the engine's database (default: orders.db; orders-crash.db with --crash, and so on)",
       ).argParser(text),
     )
     .addOption(
@@ -86,6 +89,11 @@ function createCommand(): Command {
         .argParser(integer(1, MAX_CONCURRENCY))
         .default(50),
     )
+    .addOption(
+      new Option('--saga <name>', 'what is done first for an order')
+        .choices(SAGA_NAMES)
+        .default(SAGA_NAMES[0]),
+    )
     .option('--crash', "kill the engine's process five times in the middle of its work", false)
     .addHelpText(
       'after',
@@ -104,8 +112,10 @@ export function readOptions(argv: readonly string[]): RunOptions {
   try {
     command.parse([...argv], { from: 'user' });
     const given = command.opts<GivenOptions>();
-    // A crash run has files of its own: in those of a run that is done, nobody would be killed.
-    const suffix = given.crash ? '-crash' : '';
+    // A crash run has files of its own: in those of a run that is done, nobody would be killed. So has
+    // a run of another saga: an order is fulfilled once.
+    const ofSaga = given.saga === SAGA_NAMES[0] ? '' : `-${given.saga}`;
+    const suffix = `${ofSaga}${given.crash ? '-crash' : ''}`;
     const options: RunOptions = {
       ...given,
       db: given.db ?? `orders${suffix}.db`,

@@ -2,14 +2,17 @@
 // returns. Every start attaches to what is already there, so that a process killed between any two
 // lines is simply run again. It keeps nothing that is not in the engine's store.
 
-import type { ActorSnapshot, Engine } from 'sagawright';
-import type { OrderInput, OrderSagaContext } from 'sagawright/machines';
+import type { Engine } from 'sagawright';
+import type { OrderInput } from 'sagawright/machines';
 import type { OurOrder, OurRefund, RefundTask } from './books.ts';
 import { runBounded } from './bounded-work.ts';
-import { orderMachine, runRefund, runSaga } from './run-machines.ts';
+import { orderMachine, runRefund } from './run-machines.ts';
+import { type ChosenSaga, isAtRest } from './run-saga.ts';
 
 export interface OrderRun {
   readonly engine: Engine;
+  /** What each order goes through. */
+  readonly saga: ChosenSaga;
   /** Orders in flight. */
   readonly concurrency: number;
   readonly orders: readonly OrderInput[];
@@ -23,28 +26,13 @@ export interface RunResult {
   readonly refunds: readonly OurRefund[];
 }
 
-/** `order-536365` as `saga-536365`. */
-export function sagaIdOf(orderId: string): string {
-  return orderId.replace(/^order-/, 'saga-');
-}
-
-/** At its end, or waiting for people. */
-function isAtRest({ status, value }: Pick<ActorSnapshot, 'status' | 'value'>): boolean {
-  return status !== 'active' || value === 'needsAttention';
-}
-
 /** Starts an order and its saga, or finds them there, and waits until the saga is at rest. */
-async function runOrder(engine: Engine, input: OrderInput): Promise<{ readonly started: boolean }> {
-  const { orderId, currency, totalMinor, items } = input;
-  await engine.start(orderMachine, { id: orderId, input, ifExists: 'attach' });
-  const saga = await engine.start(runSaga, {
-    id: sagaIdOf(orderId),
-    input: { orderId, currency, totalMinor, items },
-    ifExists: 'attach',
-    correlation: orderId,
-  });
-  await saga.waitFor(isAtRest);
-  return { started: saga.created };
+async function runOrder(
+  { engine, saga }: OrderRun,
+  input: OrderInput,
+): Promise<{ readonly started: boolean }> {
+  await engine.start(orderMachine, { id: input.orderId, input, ifExists: 'attach' });
+  return saga.run(engine, input);
 }
 
 /** Pays a return back if its order is confirmed. */
@@ -63,25 +51,11 @@ async function runRefundOf(engine: Engine, task: RefundTask): Promise<OurRefund>
   return { ...task, state: String(end.value) };
 }
 
-/** What our side says of an order: the order's own money, and what the saga gave back of it. */
-async function readOrder(engine: Engine, { orderId }: OrderInput): Promise<OurOrder> {
-  const order = await engine.actor(orderMachine, orderId).snapshot();
-  const saga = await engine.actor(runSaga, sagaIdOf(orderId)).snapshot();
-  const { totalMinor, items, capturedMinor, refundedMinor } = order.context;
-  const context: OrderSagaContext = saga.context;
-  const { voidedMinor } = context;
-  const isConfirmed = order.value === 'CONFIRMED';
-  return {
-    orderId,
-    totalMinor,
-    items,
-    state: order.value,
-    sagaState: String(saga.value),
-    failure: context.failure?.code ?? null,
-    // An order that was turned back may not know of its charge: the saga knows what it undid.
-    chargedMinor: isConfirmed ? capturedMinor : voidedMinor,
-    refundedMinor: isConfirmed ? refundedMinor : voidedMinor,
-  };
+/** What our side says of an order: the order's own state, and what became of its money. */
+async function readOrder({ engine, saga }: OrderRun, { orderId }: OrderInput): Promise<OurOrder> {
+  const { value: state, context } = await engine.actor(orderMachine, orderId).snapshot();
+  const { totalMinor, items } = context;
+  return { orderId, totalMinor, items, state, ...(await saga.readEnd(engine, orderId)) };
 }
 
 /** Runs all orders, then all refunds, and reads how they stand. */
@@ -90,7 +64,7 @@ export async function runOrders(run: OrderRun): Promise<RunResult> {
   let done = 0;
   let started = 0;
   await runBounded(run.orders, concurrency, async (input) => {
-    const result = await runOrder(engine, input);
+    const result = await runOrder(run, input);
     done += 1;
     if (result.started) started += 1;
     onProgress({ done, started });
@@ -100,6 +74,6 @@ export async function runOrders(run: OrderRun): Promise<RunResult> {
     refunds.push(await runRefundOf(engine, task));
   });
   const orders: OurOrder[] = [];
-  for (const input of run.orders) orders.push(await readOrder(engine, input));
+  for (const input of run.orders) orders.push(await readOrder(run, input));
   return { orders, refunds: refunds.sort((a, b) => (a.refundId < b.refundId ? -1 : 1)) };
 }

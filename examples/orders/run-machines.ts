@@ -5,14 +5,18 @@
 import { type EffectOptions, effect } from 'sagawright';
 import {
   CHARGE_CARD,
+  createFulfilmentSaga,
+  type FulfilmentSaga,
   type OrderSagaMachine,
   orderMachine,
   orderSaga,
+  paymentMachine,
   REFUND_PAYMENT,
   RELEASE_STOCK,
   RESERVE_STOCK,
   type RefundSagaMachine,
   refundSaga,
+  STEP_POLICY,
   VOID_CHARGE,
 } from 'sagawright/machines';
 
@@ -37,9 +41,18 @@ export const runSaga: OrderSagaMachine = orderSaga.provide({
   },
 });
 
+/** The goods before the money. Parcels and mails are no business of this run's gateway: no such steps. */
+export const runInventoryFirst: FulfilmentSaga = createFulfilmentSaga({
+  id: 'inventory-first',
+  steps: ['order', 'inventory', 'payment', 'confirmation'],
+  pivot: 'confirmation',
+  calls: { ...STEP_POLICY, ...FORWARD },
+  compensations: { ...STEP_POLICY, ...BACK },
+});
+
 /** A refund has no way back: it is tried as long as an undo is. */
 export const runRefund: RefundSagaMachine = refundSaga.provide({
   actors: { refundPayment: effect({ ...REFUND_PAYMENT, ...BACK }) },
 });
 
-export { orderMachine };
+export { orderMachine, paymentMachine };

@@ -128,7 +128,7 @@ class ChartParts {
       needsAttention: {
         on: {
           RETRY: [
-            ...this.#retries({ guard: 'mayRetryForward' }),
+            ...this.#retries('mayRetryForward', (step) => this.#mayFailBehind(step)),
             { guard: 'mayRetryUndo', target: 'compensating', actions: 'retryUndos' },
           ],
           RESOLVE: { guard: 'isSigned', target: 'resolved', actions: 'noteResolution' },
@@ -142,7 +142,7 @@ class ChartParts {
   #held(): Part {
     return {
       on: {
-        RETRY: this.#retries(),
+        RETRY: this.#retries('mayRetry', ({ after }) => !this.#hasPivot(after)),
         COMPENSATE: 'stopping',
         CANCEL: { target: 'stopping', actions: 'noteCancel' },
         'saga.deadline': { target: 'stopping', actions: 'noteDeadline' },
@@ -288,18 +288,25 @@ class ChartParts {
     };
   }
 
-  /** Where a RETRY of the failed step leads. */
-  #retries(extra: Part = {}): readonly Part[] {
-    const guardOf = (name: string): Part => ({
-      guard: { type: extra['guard'] ?? 'mayRetry', params: { step: name } },
+  /** Where a RETRY of the failed step leads, of those that can fail here. */
+  #retries(guard: string, mayFail: (step: StepDefinition) => boolean): readonly Part[] {
+    const failing = this.#saga.steps.filter((step) => step.isCritical && mayFail(step));
+    return failing.map((step) => ({
+      guard: { type: guard, params: { step: step.name } },
       actions: 'retryStep',
-    });
-    return this.#saga.steps.map((step) => ({
-      ...guardOf(step.name),
       target: isSequence(this.#saga)
         ? this.#absolute(`fulfilling.${runState(step)}`)
         : this.#absolute('fulfilling'),
     }));
+  }
+
+  #hasPivot(names: readonly string[]): boolean {
+    return this.#saga.steps.some(({ name, isPivot }) => isPivot && names.includes(name));
+  }
+
+  /** Whether a step can fail when a pivot is done or in doubt: one that each waits for has ended by then. */
+  #mayFailBehind({ name }: StepDefinition): boolean {
+    return this.#saga.steps.some(({ isPivot, after }) => isPivot && !after.includes(name));
   }
 
   /** There may be something to undo again; past the pivot there is not, only something to note. */
@@ -312,15 +319,18 @@ class ChartParts {
     const undone = this.#saga.steps.flatMap((step) =>
       step.undo === null ? [] : [{ ...step, undo: step.undo }],
     );
-    const states = undone.map(({ name, undo }) => {
+    const states = undone.map(({ name, after, undo }) => {
       const params = { step: name };
+      const isBeforeLast = undone.some(
+        (other) => other.undo.isLast && other.name !== name && !after.includes(other.name),
+      );
       return [
         name,
         {
           meta: sagaMeta({
             step: name,
             role: 'compensate',
-            isOrderFree: this.#saga.undoOrder !== null,
+            isOrderFree: this.#saga.undoOrder !== null || isBeforeLast,
           }),
           entry: { type: 'beginUndo', params },
           invoke: {

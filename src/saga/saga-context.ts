@@ -4,7 +4,7 @@
 import type { EventObject } from 'xstate';
 import { type Addressable, effectKey } from '../address.ts';
 import { type EffectError, effectError } from '../effects/effect.ts';
-import type { SagaDefinition, StepDefinition } from './saga-definition.ts';
+import type { SagaDefinition, SagaFailure, StepDefinition } from './saga-definition.ts';
 import {
   computeEpoch,
   computeUndoCount,
@@ -25,14 +25,6 @@ import {
   stopStep,
 } from './saga-step.ts';
 import { parseBy } from './standard-schema.ts';
-
-/** Why a saga turned back, or stands still. */
-export interface SagaFailure {
-  /** The step that failed, or `cancel`, or `deadline`. */
-  readonly step: string;
-  readonly code: string;
-  readonly message: string;
-}
 
 /** Who says, and why, that what could not be undone is settled. */
 export interface SagaResolution {
@@ -243,14 +235,17 @@ export function stopSteps(context: SagaContext, failure: SagaFailure): Partial<S
 
 /** The step to undo next: the last one done of those that may hold something; null for none. */
 export function nextUndo(context: SagaContext, saga: SagaDefinition): string | null {
-  if (saga.onCompensationFailure === 'halt' && hasStuckUndo(context, saga)) return null;
-  const wanted = new Set(
-    saga.steps
-      .filter(({ name, undo }) => undo !== null && needsUndo(stepOf(context, name)))
-      .map(({ name }) => name),
-  );
+  const isStuckSomewhere = hasStuckUndo(context, saga);
+  if (saga.onCompensationFailure === 'halt' && isStuckSomewhere) return null;
   const order = saga.undoOrder ?? context.order.toReversed();
-  return order.find((name) => wanted.has(name)) ?? null;
+  const nextOf = (isLast: boolean): string | null => {
+    const wanted = saga.steps.filter(
+      ({ name, undo }) => undo?.isLast === isLast && needsUndo(stepOf(context, name)),
+    );
+    return order.find((name) => wanted.some((step) => step.name === name)) ?? null;
+  };
+  // The last ones say that all is undone, which is not so as long as another waits for people.
+  return nextOf(false) ?? (isStuckSomewhere ? null : nextOf(true));
 }
 
 export function hasStuckUndo(context: SagaContext, { steps }: SagaDefinition): boolean {
@@ -270,7 +265,8 @@ export function beginUndo(
 
 export function undoInput(context: SagaContext, { name, undo }: StepDefinition): unknown {
   const undoes = describeStep(stepOf(context, name), context.inputs[name]);
-  return undo?.input({ input: context.input, results: resultsOf(context), undoes });
+  const { input, failure } = context;
+  return undo?.input({ input, results: resultsOf(context), undoes, failure });
 }
 
 export function endUndo(context: SagaContext, name: string): Partial<SagaContext> {

@@ -8,6 +8,14 @@ import type { StandardSchema } from './standard-schema.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
+/** Why a saga turned back, or stands still. */
+export interface SagaFailure {
+  /** The step that failed, or `cancel`, or `deadline`. */
+  readonly step: string;
+  readonly code: string;
+  readonly message: string;
+}
+
 export interface StepDefinition {
   readonly name: string;
   /** The name of its handler in the engine, and of its logic in the machine. */
@@ -29,10 +37,13 @@ export interface UndoDefinition {
   readonly src: string;
   readonly run: AnyActorLogic;
   readonly kind: StepDefinition['kind'];
+  /** Made after all others, and not as long as one of them is stuck. */
+  readonly isLast: boolean;
   readonly input: (args: {
     readonly input: unknown;
     readonly results: Values;
     readonly undoes: Undoes<unknown, unknown>;
+    readonly failure: SagaFailure | null;
   }) => unknown;
 }
 

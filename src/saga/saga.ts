@@ -8,7 +8,7 @@ import { checkChoice, checkMembers, type Members, refuseOption } from '../option
 import { isMachine } from '../step/classify.ts';
 import { chartOf } from './saga-chart.ts';
 import { readMarks } from './saga-check-marks.ts';
-import type { SagaDefinition, StepDefinition } from './saga-definition.ts';
+import type { SagaDefinition, SagaFailure, StepDefinition } from './saga-definition.ts';
 import type { SagaMachine } from './saga-machine.ts';
 import type { Undoes } from './saga-step.ts';
 import type { StandardSchema } from './standard-schema.ts';
@@ -67,12 +67,21 @@ export interface StepOptions<
   }) => InputFrom<Run>;
   /** Undoes the call, if it was or may have been done. A saga needs none: it is undone by itself. */
   readonly compensate?: Undo;
-  /** The undo's input. Default `{ undoes }`. Results of later steps may be missing. Pure. */
+  /**
+   * The undo's input. Default `{ undoes }`. Results of later steps may be missing. `failure` says why the
+   * saga turned back; null: a saga above undoes it as a whole. Pure.
+   */
   readonly compensateInput?: (args: {
     readonly input: Input;
     readonly results: Partial<All>;
     readonly undoes: Undoes<InputFrom<Run>, OutputFrom<Run>>;
+    readonly failure: SagaFailure | null;
   }) => InputFrom<Undo>;
+  /**
+   * True: its undo says that everything is undone. It is made after all others, and not as long as one of
+   * them waits for people. Default false.
+   */
+  readonly undoneLast?: boolean;
   /** Steps that end before it starts. Default: all that were declared before; `[]`: none. */
   readonly after?: After;
   /** False: its failure is noted, and the saga goes on. Default true. */
@@ -86,6 +95,7 @@ const STEP_OPTIONS: Members<StepOptions<never, NoResults, never, never, undefine
   input: true,
   compensate: true,
   compensateInput: true,
+  undoneLast: true,
   after: true,
   critical: true,
   states: true,
@@ -129,7 +139,7 @@ export class SagaBuilder<Input, All extends Results> {
     name: Name,
     options: Omit<
       StepOptions<Input, All, Run, never, After>,
-      'compensate' | 'compensateInput' | 'critical'
+      'compensate' | 'compensateInput' | 'undoneLast' | 'critical'
     >,
   ): SagaBuilder<Input, All & Readonly<Record<Name, OutputFrom<Run>>>> {
     return this.#with(name, options as never, true);
@@ -205,8 +215,10 @@ function createStep(
     refuseOption('the name of a step', 'one that no other step or state has', name);
   }
   checkMembers(options, what, STEP_OPTIONS);
-  const { run, input, compensate, compensateInput, critical = true, states = [] } = options;
-  checkWayBack(options, isPivot, before, what);
+  const { run, input, compensate, critical = true, states = [] } = options;
+  const after = afterOf(options.after, before, what);
+  const pivot = before.find((step) => step.isPivot && after.includes(step.name));
+  checkWayBack(options, isPivot, pivot, what);
   if (typeof input !== 'function') refuseOption(`the input of ${what}`, 'a function', input);
   const kind = kindOf(run, `run of ${what}`);
   return {
@@ -216,11 +228,12 @@ function createStep(
     kind,
     isPivot,
     isCritical: critical,
-    after: afterOf(options.after, before, what),
+    after,
     input: input as StepDefinition['input'],
-    undo: isPivot
-      ? null
-      : undoOf(name, kind === 'saga' ? (compensate ?? run) : compensate, compensateInput, what),
+    undo:
+      isPivot || pivot !== undefined
+        ? null
+        : undoOf(name, kind === 'saga' ? (compensate ?? run) : compensate, options, what),
     states: checkStates(
       [...states].filter((state) => state !== undefined),
       before,
@@ -242,13 +255,11 @@ const RESERVED: Readonly<Record<string, true>> = {
 
 /** What could never be undone is refused here, not found out when it must be. */
 function checkWayBack(
-  { run, compensate, after }: AnyStepOptions,
+  { run, compensate }: AnyStepOptions,
   isPivot: boolean,
-  before: readonly StepDefinition[],
+  pivot: StepDefinition | undefined,
   what: string,
 ): void {
-  const waitsFor = afterOf(after, before, what);
-  const pivot = before.find((step) => step.isPivot && waitsFor.includes(step.name));
   if (compensate !== undefined && pivot !== undefined) {
     const expected = `left out behind the pivot "${pivot.name}", as nothing is undone there`;
     refuseOption(`compensate of ${what}`, expected, compensate);
@@ -277,7 +288,7 @@ function nameOf(run: AnyActorLogic): string | null {
 function undoOf(
   name: string,
   run: AnyActorLogic | undefined,
-  input: AnyStepOptions['compensateInput'],
+  { compensateInput, undoneLast = false }: AnyStepOptions,
   what: string,
 ): StepDefinition['undo'] {
   if (run === undefined) return null;
@@ -286,8 +297,9 @@ function undoOf(
     kind === 'saga'
       ? ({ undoes }) => ({ '~undoes': recordOf(undoes.output) })
       : ({ undoes }) => ({ undoes });
-  const own = input as NonNullable<StepDefinition['undo']>['input'] | undefined;
-  return { src: nameOf(run) ?? `${name}.compensate`, run, kind, input: own ?? standard };
+  const own = compensateInput as NonNullable<StepDefinition['undo']>['input'] | undefined;
+  const src = nameOf(run) ?? `${name}.compensate`;
+  return { src, run, kind, isLast: undoneLast, input: own ?? standard };
 }
 
 /** What a saga below has left for its undoing; null: nothing is known of it, and people must look. */

@@ -3,13 +3,25 @@
 
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createMachine } from 'xstate';
 import { everyChart } from '../unit/charts/every-chart.ts';
 import { checkAsyncProperty } from '../unit/seeds.ts';
 import { caseOf, commandsOf } from './case.ts';
 import { type Compared, compareHosts, HOSTS, nothingCompared } from './compare.ts';
+import type { Command } from './host.ts';
 
 const cases = everyChart.map(caseOf);
 const RUNS = 3;
+
+/** Two children whose timers, armed by one step, are due at one moment. */
+const tick = createMachine({ initial: 'on', states: { on: { after: { 100: 'off' } }, off: {} } });
+const twins = createMachine({
+  context: { log: [] },
+  invoke: [
+    { id: 'left', src: tick },
+    { id: 'right', src: tick },
+  ],
+});
 
 describe('a chart', () => {
   const compared = new Map<string, Compared>();
@@ -25,7 +37,18 @@ describe('a chart', () => {
       RUNS,
     );
     expect(sum.looks).toBeGreaterThanOrEqual(RUNS);
+    expect(sum.tied, 'timers of two actors due together: choose other delays').toBe(0);
     compared.set(chart.name, sum);
+  });
+
+  it('is compared up to the moment at which timers of two actors are due', async () => {
+    const chart = caseOf({ name: 'twins', machine: twins, events: [], advances: [60] });
+    const advance: Command = { type: 'advance', ms: 60 };
+    const sum = nothingCompared();
+    await compareHosts(chart, [advance], sum);
+    expect([sum.looks, sum.tied]).toEqual([2, 0]);
+    await compareHosts(chart, [advance, advance, advance], sum);
+    expect([sum.looks, sum.tied]).toEqual([4, 1]);
   });
 
   it('is one of at least 80, each on five hosts', () => {

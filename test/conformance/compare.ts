@@ -23,19 +23,31 @@ export interface Compared {
   commitsSaved: number;
   /** Steps of XState's pure functions. */
   pureSteps: number;
+  /**
+   * Runs that end before a moment at which timers of several actors are due: between actors their order
+   * differs on purpose, and after that anything may.
+   */
+  tied: number;
 }
 
 export function nothingCompared(): Compared {
-  return { looks: 0, messages: 0, reopened: 0, commitsSaved: 0, pureSteps: 0 };
+  return { looks: 0, messages: 0, reopened: 0, commitsSaved: 0, pureSteps: 0, tied: 0 };
 }
 
-/** Runs the commands on every host. @throws what `expect` throws when two of them differ */
+/**
+ * Runs the commands on every host, as far as there is one order: see `Compared.tied`.
+ * @throws what `expect` throws when two of them differ
+ */
 export async function compareHosts(
   chart: Case,
-  commands: readonly Command[],
+  given: readonly Command[],
   compared: Compared,
 ): Promise<void> {
-  const live = await watch(new LiveHost(chart), commands);
+  const living = new LiveHost(chart);
+  const whole = await watch(living, given);
+  const commands = living.isTied ? given.slice(0, living.untied) : given;
+  if (living.isTied) compared.tied++;
+  const live = whole.slice(0, commands.length + 1);
   const host = new EngineHost(chart, { forgetting: false });
   const expected = chart.comparable(live);
   expect(chart.comparable(await watch(host, commands)), 'the engine').toEqual(expected);

@@ -12,23 +12,32 @@ import type { Case } from './case.ts';
 import { type ActorSeen, type Command, failed, type Host, instrument, type Seen } from './host.ts';
 import { Naming } from './naming.ts';
 
+interface Due {
+  readonly atMs: number;
+  readonly owner: unknown;
+}
+
 /** XState's clock, which moves from one due moment to the next and tells what was delayed. */
 class SteppingClock extends SimulatedClock {
   isFiring = false;
-  readonly #dueAt: Map<number, number> = new Map();
+  /** Whether timers of several actors were due at one moment. */
+  isTied = false;
+  /** Whose timer is set. */
+  owner: unknown = null;
+  readonly #due: Map<number, Due> = new Map();
 
   override setTimeout(callback: () => void, delayMs: number): number {
     const id = super.setTimeout(() => {
-      this.#dueAt.delete(id);
+      this.#due.delete(id);
       this.isFiring = true;
       callback();
     }, delayMs);
-    this.#dueAt.set(id, this.now() + delayMs);
+    this.#due.set(id, { atMs: this.now() + delayMs, owner: this.owner });
     return id;
   }
 
   override clearTimeout(id: number): void {
-    this.#dueAt.delete(id);
+    this.#due.delete(id);
     super.clearTimeout(id);
   }
 
@@ -36,9 +45,12 @@ class SteppingClock extends SimulatedClock {
   advance(ms: number): void {
     const untilMs = this.now() + ms;
     for (;;) {
-      const next = Math.min(...this.#dueAt.values());
-      if (next > untilMs) break;
-      this.set(Math.max(next, this.now()));
+      const due = [...this.#due.values()];
+      const nextMs = Math.min(...due.map(({ atMs }) => atMs));
+      if (nextMs > untilMs) break;
+      const owners = due.filter(({ atMs }) => atMs === nextMs).map(({ owner }) => owner);
+      this.isTied ||= new Set(owners).size > 1;
+      this.set(Math.max(nextMs, this.now()));
     }
     this.set(untilMs);
   }
@@ -59,6 +71,7 @@ export class LiveHost implements Host {
   /** Delayed events that actors have sent to themselves. */
   readonly #delayed: WeakSet<object> = new WeakSet();
   readonly #busy: Map<unknown, Work> = new Map();
+  #untied = 0;
   #messages: Work[] = [];
   #emitted: string[] = [];
   #logs: string[] = [];
@@ -76,8 +89,19 @@ export class LiveHost implements Host {
       inspect: (event) => this.#inspect(event),
     });
     keepCalls(this.#root.system, this.#calls);
+    tellOwners(this.#root.system, this.#clock);
     // Whoever listens for errors keeps XState from throwing them at the process.
     this.#root.subscribe({ error: () => undefined });
+  }
+
+  /** Whether timers of several actors have been due at one moment. */
+  get isTied(): boolean {
+    return this.#clock.isTied;
+  }
+
+  /** Commands that were executed before that. */
+  get untied(): number {
+    return this.#untied;
   }
 
   start(): Promise<Seen> {
@@ -91,6 +115,7 @@ export class LiveHost implements Host {
       if (target?.getSnapshot().status === 'active') target.send(structuredClone(command.event));
     } else if (command.type === 'advance') this.#clock.advance(command.ms);
     else this.#calls.end(command.call, command.ending);
+    if (!this.isTied) this.#untied++;
     return this.#look();
   }
 
@@ -208,6 +233,20 @@ export class LiveHost implements Host {
   #line(actor: AnyActorRef, what: string, value: unknown): string {
     return this.#naming.line(`${this.#naming.path(livePath(actor))} ${what}`, value);
   }
+}
+
+/** A clock is told of delays alone; XState's scheduler knows whose they are. */
+function tellOwners(system: object, clock: SteppingClock): void {
+  const { scheduler } = system as { readonly scheduler: Scheduler };
+  const schedule = scheduler.schedule.bind(scheduler);
+  scheduler.schedule = (source, ...rest) => {
+    clock.owner = source;
+    schedule(source, ...rest);
+  };
+}
+
+interface Scheduler {
+  schedule: (source: unknown, ...rest: readonly unknown[]) => void;
 }
 
 function isActive(actor: AnyActorRef): boolean {

@@ -28,27 +28,17 @@ function caseOfPlan(plan: MachinePlan): Case {
       { type: 'error', error: { name: 'Error', message: 'call broke' } },
     ],
     needs: null,
-    comparable: withoutDeviations,
+    comparable: withoutNews,
   };
 }
 
-/**
- * Two deviations: news of a child let go reaches its parent under XState alone (here it changes nothing),
- * and delays of several actors that are due together keep their order within each actor alone.
- */
-function withoutDeviations(seen: readonly Seen[]): readonly Seen[] {
+/** A deviation: news of a child let go reaches its parent under XState alone; here it changes nothing. */
+function withoutNews(seen: readonly Seen[]): readonly Seen[] {
   const isNews = (line: string): boolean => /"xstate\.(done|error)\.actor\./.test(line);
-  const isTimed = (line: string): boolean => /"xstate\.after\.|"isTimed":true/.test(line);
-  return seen.map((look) => {
-    const messages = look.messages.filter((line) => !isNews(line));
-    if (!messages.some(isTimed)) return { ...look, messages };
-    return { ...look, messages: byActor(messages), emitted: byActor(look.emitted) };
-  });
-}
-
-function byActor(lines: readonly string[]): readonly string[] {
-  const actorOf = (line: string): string => line.slice(0, line.indexOf(' '));
-  return [...lines].sort((a, b) => actorOf(a).localeCompare(actorOf(b)));
+  return seen.map((look) => ({
+    ...look,
+    messages: look.messages.filter((line) => !isNews(line)),
+  }));
 }
 
 /** Commands do not depend on the plan: every machine takes the same. */
@@ -73,5 +63,6 @@ describe('a random machine', () => {
     expect(sum.reopened).toBeGreaterThan(RUNS);
     expect(sum.pureSteps).toBeGreaterThan(RUNS);
     expect(sum.commitsSaved).toBeGreaterThan(0);
+    expect(sum.tied).toBeLessThan(RUNS / 10);
   }, 90_000);
 });

@@ -46,7 +46,7 @@ export interface MachinePlan {
 
 export const EVENTS: readonly string[] = ['e.a', 'e.b', 'f.a', 'g'];
 const DESCRIPTORS = ['e.a', 'e.b', 'f.a', 'g', 'e.*', '*'];
-/** No sum of a few is a sum of others: two actors are never due at one moment. */
+/** With an offset for each actor: timers of two actors are seldom due at one moment. */
 export const DELAYS: readonly number[] = [310, 710, 1_070, 2_030];
 
 /** What a machine of its kind may hold. */

@@ -33,6 +33,7 @@ describe('the command line', () => {
       file: expect.stringMatching(/online-retail-2010-12\.csv$/),
       seed: 1,
       concurrency: 50,
+      saga: 'payment-first',
       crash: false,
     });
   });
@@ -49,7 +50,16 @@ describe('the command line', () => {
     });
   });
 
+  it('gives a run of another saga files of its own', () => {
+    expect(readOptions(['--saga', 'inventory-first', '--crash'])).toMatchObject({
+      db: 'orders-inventory-first-crash.db',
+      gatewayDb: 'gateway-inventory-first-crash.db',
+      saga: 'inventory-first',
+    });
+  });
+
   it.each([
+    [['--saga', 'mail-first'], 'Allowed choices are payment-first, inventory-first'],
     [['--concurrency', '0'], 'expected an integer from 1 to 10000'],
     [['--seed', '1.5'], 'expected an integer'],
     [['--db', ''], 'expected the name of a file'],

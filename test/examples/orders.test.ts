@@ -63,6 +63,19 @@ function readRow(out: string, name: string): readonly string[] {
   return line?.split(/ {2,}/).slice(1) ?? [];
 }
 
+/** What the gateway holds of each order, in pence, as its own ledger says. */
+function readHeld(ledger: string): ReadonlyMap<string, number> {
+  const db = new Database(ledger, { readonly: true });
+  const rows = db
+    .prepare<[], { orderId: string; heldMinor: number }>(
+      `SELECT order_id AS orderId, sum(amount_minor - refunded_minor) AS heldMinor
+        FROM charges WHERE status = 'captured' GROUP BY order_id ORDER BY order_id`,
+    )
+    .all();
+  db.close();
+  return new Map(rows.map(({ orderId, heldMinor }) => [orderId, heldMinor]));
+}
+
 const BALANCED = 'The books balance to the penny over 424 orders; no charge was made twice.';
 
 describe('the run of the real orders', { timeout: 120_000 }, () => {
@@ -93,6 +106,33 @@ describe('the run of the real orders', { timeout: 120_000 }, () => {
 
   it('loses no order and charges nobody twice when its engine is killed five times', async () => {
     const { code, out } = await run(createFolder(), '--crash', '--seed', '3');
+    expect(out).toContain('Crashes: 5 times killed by SIGKILL, 5 times started again');
+    expect(out).toContain('Sagas: 424 started, 0 already there');
+    expect(out).toContain(BALANCED);
+    expect(code).toBe(0);
+  });
+
+  it('holds the same money and goods, to the penny, when the goods come before the money', async () => {
+    const folder = createFolder();
+    const few = ['--concurrency', '20'];
+    const paymentFirst = await run(folder, ...few);
+    const inventoryFirst = await run(folder, '--saga', 'inventory-first', ...few);
+    expect(inventoryFirst.code).toBe(0);
+    expect(inventoryFirst.out).toContain('Sagas: 424 started, 0 already there');
+    expect(inventoryFirst.out).toContain(BALANCED);
+    const held = readHeld(join(folder, 'gateway.db'));
+    expect(held.size).toBeGreaterThan(380);
+    expect(readHeld(join(folder, 'gateway-inventory-first.db'))).toEqual(held);
+    for (const row of ['Held', 'Pieces set aside', 'CONFIRMED'])
+      expect(readRow(inventoryFirst.out, row)).toEqual(readRow(paymentFirst.out, row));
+    // Nobody is charged for goods that are not there.
+    const [given] = readRow(inventoryFirst.out, 'Given back');
+    expect(readRow(paymentFirst.out, 'Given back')[0]).not.toBe(given);
+    expect(inventoryFirst.out).toMatch(/^CANCELLED +\d+ +£[\d,.]+ +£0\.00 +£0\.00$/m);
+  });
+
+  it('loses nothing with the goods first either, its engine killed five times', async () => {
+    const { code, out } = await run(createFolder(), '--crash', '--saga', 'inventory-first');
     expect(out).toContain('Crashes: 5 times killed by SIGKILL, 5 times started again');
     expect(out).toContain('Sagas: 424 started, 0 already there');
     expect(out).toContain(BALANCED);

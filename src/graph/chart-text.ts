@@ -1,0 +1,34 @@
+// One transition as one line of text, for renderers that have a line and no signs.
+
+import type { ChartState, ChartTransition } from './chart.ts';
+import { triggerText } from './picture-text.ts';
+
+/** `order.cancel [saysWhy] / noteEnding`. */
+export function transitionText(transition: ChartTransition, source: ChartState): string {
+  const { guard, actions, scope } = transition;
+  return [
+    triggerText(transition, source),
+    ...(scope === 'reenter' ? ['(re-enters)'] : []),
+    ...(guard === null ? [] : [`[${guard}]`]),
+    ...(actions.length === 0 ? [] : [`/ ${actions.join(', ')}`]),
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+/** What a state does while it is entered, left and active, a line each. */
+export function stateLines({ entry, exit, invokes, tags }: ChartState): readonly string[] {
+  return [
+    ...entry.map((name) => `entry / ${name}`),
+    ...exit.map((name) => `exit / ${name}`),
+    ...invokes.map(({ src }) => `calls ${src}`),
+    ...tags.map((tag) => `#${tag}`),
+  ];
+}
+
+/** What a state is for its saga, as a class of its box; null: nothing. */
+export function sagaClass({ saga, isUndoing }: ChartState): string | null {
+  if (saga !== null && 'end' in saga) return saga.end;
+  if (saga !== null && saga.role === 'pivot') return 'pivot';
+  return isUndoing ? 'undo' : null;
+}
