@@ -22,6 +22,14 @@ export function isPositiveInteger(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) > 0;
 }
 
+/** A century: the moment at which a longer time is over may be no integer any more. */
+const MAX_DURATION_MS = 100 * 366 * 24 * 60 * 60 * 1_000;
+
+/** Milliseconds that can be waited for: a positive integer, at most a century. */
+export function isDuration(value: unknown): value is number {
+  return isPositiveInteger(value) && value <= MAX_DURATION_MS;
+}
+
 /** A text with something to read in it. */
 export function isText(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== '';

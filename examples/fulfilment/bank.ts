@@ -30,7 +30,7 @@ export interface BankBooks {
 }
 
 export class Bank {
-  /** By the key that authorized or charged it. */
+  /** By the key that authorized or charged it, and by that of its capture. */
   readonly #payments: Map<string, Payment> = new Map();
   readonly #replies: Replies = new Replies();
   #captures = 0;
@@ -60,6 +60,7 @@ export class Bank {
       payment.capturedMinor = payment.heldMinor;
       payment.heldMinor = 0;
       payment.status = 'captured';
+      this.#payments.set(key, payment);
       this.#captures += 1;
       return { captureId: `cap_${this.#captures}` };
     });
@@ -102,7 +103,7 @@ export class Bank {
 
   books(): BankBooks {
     const books = { capturedMinor: 0, refundedMinor: 0, heldMinor: 0 };
-    for (const payment of this.#payments.values()) {
+    for (const payment of new Set(this.#payments.values())) {
       books.capturedMinor += payment.capturedMinor;
       books.refundedMinor += payment.refundedMinor;
       books.heldMinor += payment.heldMinor;

@@ -17,7 +17,7 @@ import { notificationsOf } from './handlers.ts';
 import type { Shop } from './shop.ts';
 
 /** One line: what a witness outside says, and what the shop has on record. */
-interface Line {
+export interface Line {
   readonly what: string;
   readonly outside: number;
   readonly onRecord: number;
@@ -44,7 +44,13 @@ export async function readBooks({ engine, bank, carrier, post }: Shop): Promise<
     { what: 'parcels', outside: carrier.countLive(), onRecord: isLive ? 1 : 0 },
     { what: 'mails', outside: post.sent.length, onRecord: sent.length },
     ...(await readShelves(engine)),
+    ...(await readEnd(engine, money.capturedMinor - money.refundedMinor, carrier.countLive())),
   ];
+  return compare(lines);
+}
+
+/** Holds both sides of each line against each other. */
+export function compare(lines: readonly Line[]): Books {
   return {
     table: {
       columns: [
@@ -66,7 +72,6 @@ export async function readBooks({ engine, bank, carrier, post }: Shop): Promise<
 
 /** Pieces that came in, against all that became of them; and those that an ended order still holds. */
 async function readShelves(engine: Engine): Promise<readonly Line[]> {
-  const order = await engine.actor(orderMachine, ORDER.orderId).snapshot();
   const shelves = await Promise.all(
     STOCK.map(
       async ({ sku }) => (await engine.actor(stockMachine, stockId(sku)).snapshot()).context,
@@ -76,11 +81,46 @@ async function readShelves(engine: Engine): Promise<readonly Line[]> {
   const gone = sum(shelves.map(({ reserved, sold }) => reserved + sold));
   const received = sum(STOCK.map(({ quantity }) => quantity));
   const ordered = sum(ORDER.items.map(({ quantity }) => quantity));
-  const lines = [{ what: 'pieces', outside: received, onRecord: available + gone }];
+  const end = await readOutcome(engine);
+  return [
+    { what: 'pieces', outside: received, onRecord: available + gone },
+    ...(end === null
+      ? []
+      : [{ what: 'pieces gone', outside: end.isFulfilled ? ordered : 0, onRecord: gone }]),
+  ];
+}
+
+/** What an order leaves behind: one that is fulfilled is paid, of another only an agreed fee is kept. */
+async function readEnd(
+  engine: Engine,
+  keptMinor: number,
+  parcels: number,
+): Promise<readonly Line[]> {
+  const end = await readOutcome(engine);
+  if (end === null) return [];
+  const { isFulfilled, feeMinor } = end;
+  const kept = { what: 'cents kept', outside: keptMinor };
+  if (isFulfilled) return [{ ...kept, onRecord: ORDER.totalMinor }];
+  return [
+    { ...kept, onRecord: feeMinor },
+    { what: 'parcels of no order', outside: parcels, onRecord: 0 },
+  ];
+}
+
+interface Outcome {
+  readonly isFulfilled: boolean;
+  /** What the customer owes for having cancelled. */
+  readonly feeMinor: number;
+}
+
+/** Null: the order is on its way, or waits for people, and may hold money and goods or not. */
+async function readOutcome(engine: Engine): Promise<Outcome | null> {
+  const order = await engine.actor(orderMachine, ORDER.orderId).snapshot();
   const isFulfilled = FULFILLED.some((status) => order.matches(status));
-  // On the way, or waiting for people, an order may hold its goods or not.
-  if (!isFulfilled && order.status === 'active') return lines;
-  return [...lines, { what: 'pieces gone', outside: isFulfilled ? ordered : 0, onRecord: gone }];
+  if (!isFulfilled && order.status === 'active') return null;
+  const payment = await engine.actor(paymentMachine, FULFILMENT.paymentId).snapshot();
+  const owedMinor = order.context.cancellation?.feeMinor ?? 0;
+  return { isFulfilled, feeMinor: payment.context.capturedMinor === 0 ? 0 : owedMinor };
 }
 
 const FULFILLED: readonly OrderState[] = ['CONFIRMED', 'SHIPPED', 'DELIVERED', 'COMPLETED'];

@@ -16,10 +16,15 @@ export interface Faults {
   readonly cancel: () => Promise<void>;
 }
 
-/** The step whose call has this key; `payment.undo` for its compensation, however that is written. */
+/**
+ * The step whose call has this key; `payment.undo` for its compensation, however that is written: as
+ * `payment/1/undo/1`, also behind the name of a saga below that is undone as a whole, or `payment.undo/1/1`.
+ */
 function stepOf(key: string): string {
-  const [step = key, , undo] = key.slice(key.lastIndexOf(':') + 1).split('/');
-  return undo === 'undo' ? `${step}.undo` : step;
+  const found = /(\w+)(?:(\.undo)\/\d+\/\d+|\/\d+(\/undo\/\d+)?)$/.exec(key);
+  if (found === null) return key;
+  const [, step, dotted, slashed] = found;
+  return dotted === undefined && slashed === undefined ? `${step}` : `${step}.undo`;
 }
 
 interface Call {

@@ -5,6 +5,8 @@
 import { type Engine, Rejected } from 'sagawright';
 import {
   fulfilItems,
+  type MailRequest,
+  notificationMachine,
   orderMachine,
   releaseItems,
   reserveItems,
@@ -27,12 +29,14 @@ export function createHandlers(services: Services): ShopHandlers {
       const queued: Told = {
         to: notifications,
         event: { type: 'notification.queue', key: call.key, kind, to },
+        isOptional: true,
       };
-      await record(services.engine, `${call.key}/queued`, [
-        queued,
-        ...keptBack(notifications, undoes?.key),
-      ]);
       const { faults, post, engine } = services;
+      await record(engine, `${call.key}/queued`, [queued, ...keptBack(notifications, undoes)]);
+      const mails = (await engine).actor(notificationMachine, notifications);
+      const { context } = await mails.snapshot();
+      const { status = 'cancelled' } = context.notifications[call.key] ?? {};
+      if (status === 'cancelled') throw new Rejected('CALLED_OFF');
       try {
         return await undergo(faults, call, async () => {
           const { mailId } = post.send(call.key, { to, kind });
@@ -52,11 +56,16 @@ export function createHandlers(services: Services): ShopHandlers {
   };
 }
 
-/** A mail that is made up for need not go out any more, if it has not. */
-function keptBack(notifications: string, key: string | undefined): readonly Told[] {
-  if (key === undefined) return [];
-  const event = { type: 'notification.cancel', key } as const;
-  return [{ to: notifications, event, isOptional: true }];
+/** A mail that is made up for must not go out any more, also if it has not come yet. */
+function keptBack(notifications: string, undoes: MailRequest['undoes']): readonly Told[] {
+  if (undoes === undefined) return [];
+  const { key, input } = undoes;
+  const queued = { type: 'notification.queue', key, kind: input.kind, to: input.to } as const;
+  return [queued, { type: 'notification.cancel', key } as const].map((event) => ({
+    to: notifications,
+    event,
+    isOptional: true,
+  }));
 }
 
 /** The address that the mails of an order are kept under. */

@@ -1,5 +1,6 @@
 // The command line of these examples: which one, and what is to go wrong.
 
+import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import type { Fault } from './faults.ts';
 import type { Example } from './fulfilments.ts';
@@ -50,5 +51,9 @@ export function readOptions(
     .option('--db <file>', 'keep everything in a new SQLite file (default: in memory)')
     .parse(flags, { from: 'user' });
   const { db, retry } = program.opts<{ readonly db?: string; readonly retry?: boolean }>();
+  // A second order under the same name would be neither the first nor another.
+  if (db !== undefined && existsSync(db)) {
+    program.error(`error: expected --db with a file that is not there yet, got ${db}`);
+  }
   return { name, faults, db: db ?? null, isRetried: retry === true };
 }

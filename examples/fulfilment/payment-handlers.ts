@@ -3,7 +3,7 @@
 // is the same in every try, and two of them never give back more than was taken.
 
 import { type HandlerArgs, Rejected, type Transaction } from 'sagawright';
-import { orderMachine, paymentMachine } from 'sagawright/machines';
+import { orderMachine, paymentMachine, type RefundInput } from 'sagawright/machines';
 import { undergo } from './faults.ts';
 import { record, tellAll } from './records.ts';
 import { type Services, type ShopHandlers, toOrder } from './services.ts';
@@ -134,13 +134,39 @@ function createGivingBackHandlers(services: Services): Pick<ShopHandlers, Giving
       undergo(faults, call, async () => {
         const { refundId, chargeKey, amountMinor, paymentId = '' } = call.input;
         const requested = { type: 'payment.requestRefund', refundId, amountMinor } as const;
-        await record(engine, `${call.key}/requested`, [{ to: paymentId, event: requested }]);
-        const refund = bank.refund(call.key, chargeKey, amountMinor);
+        await (await engine).transact(
+          (transaction) => {
+            // Nothing has moved yet: this no is a definite one.
+            const { status } = transaction.send(paymentId, requested);
+            if (status === 'rejected') throw new Rejected('NOT_REFUNDABLE');
+          },
+          { key: `${call.key}/requested` },
+        );
+        const refund = await refunding(services, call, () =>
+          bank.refund(call.key, chargeKey, amountMinor),
+        );
         const completed = { type: 'payment.completeRefund', refundId } as const;
         await record(engine, call.key, [{ to: paymentId, event: completed }]);
         return { paymentId: refund.refundId, amountMinor };
       }),
   };
+}
+
+/** What the bank does not give back is set aside no more. */
+async function refunding<Output>(
+  { engine }: Services,
+  { key, input: { refundId, paymentId = '' } }: HandlerArgs<RefundInput>,
+  act: () => Output,
+): Promise<Output> {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof Rejected) {
+      const event = { type: 'payment.failRefund', refundId, reason: error.code } as const;
+      await record(engine, `${key}/failed`, [{ to: paymentId, event }]);
+    }
+    throw error;
+  }
 }
 
 function giveBack(

@@ -29,7 +29,7 @@ export type OpenEngine = Promise<Engine>;
 
 /**
  * Tells all of them in one commit, or none. Under one key it happens once.
- * @throws Rejected if one that must take it refuses
+ * @throws Error if one that must take it refuses: never Rejected, as what is recorded here was done
  */
 export async function record(
   engine: OpenEngine,
@@ -43,10 +43,7 @@ export function tellAll(transaction: Transaction, told: readonly Told[]): void {
   for (const { to, event, isOptional = false } of told) {
     const receipt = transaction.send(to, event);
     if (receipt.status === 'accepted' || isOptional) continue;
-    throw new Rejected('REFUSED', {
-      message: `${to} does not take ${event.type} in ${JSON.stringify(receipt.value)}`,
-      details: { actor: to, type: event.type },
-    });
+    throw new Error(`${to} does not take ${event.type} in ${JSON.stringify(receipt.value)}`);
   }
 }
 

@@ -4,7 +4,7 @@
 import type { ActorSnapshot } from 'sagawright';
 import { orderMachine } from 'sagawright/machines';
 import { type RenderOptions, renderTable } from '../orders/report.ts';
-import { ORDER } from './basket.ts';
+import { ORDER, SAGA_ID } from './basket.ts';
 import { readBooks } from './books.ts';
 import { EXAMPLES } from './fulfilments.ts';
 import type { ExampleOptions } from './options.ts';
@@ -34,7 +34,7 @@ export async function runExample(
     let end = await placeOrder(shop, example);
     if (isRetried && end.status === 'active') {
       toGoWrong.clear();
-      end = await retry(shop);
+      end = await retry(shop, end);
     }
     print(renderTable(await readTimeline(shop.engine), look));
     const order = await shop.engine.actor(orderMachine, ORDER.orderId).snapshot();
@@ -55,11 +55,12 @@ export async function runExample(
 }
 
 /** How the saga ended, and why it turned back or stands still. */
-function describeEnd({ value, output, context }: ActorSnapshot): string {
+function describeEnd({ id, value, output, context }: ActorSnapshot): string {
+  const saga = id === SAGA_ID ? 'The saga' : `The saga ${id}`;
   const { failure = null } = (output ?? context) as {
     readonly failure?: { readonly step: string; readonly code: string } | null;
   };
   const why = failure === null ? '' : `, because of ${failure.step} (${failure.code})`;
   const hint = value === 'needsAttention' ? ' With --retry, people mend it and send RETRY.' : '';
-  return `The saga is ${String(value)}${why}.${hint}`;
+  return `${saga} is ${String(value)}${why}.${hint}`;
 }

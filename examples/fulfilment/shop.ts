@@ -47,6 +47,8 @@ export interface ShopOptions {
   readonly db: string | null;
   /** What goes wrong, by the name of the step. */
   readonly faults: Faults['bySteps'];
+  /** More sagas that work here. Default: none. */
+  readonly others?: readonly AnyStateMachine[];
 }
 
 export interface Shop {
@@ -60,7 +62,7 @@ export interface Shop {
 /** Opens the shop, and fills its shelves. */
 export async function openShop(
   { saga, tellsOrder = false }: Fulfilment,
-  { db, faults }: ShopOptions,
+  { db, faults, others = [] }: ShopOptions,
 ): Promise<Shop> {
   const services = { bank: new Bank(), carrier: new Carrier(), post: new Post() };
   const { promise, resolve } = Promise.withResolvers<Engine>();
@@ -72,7 +74,7 @@ export async function openShop(
     engine: promise,
     tellsOrder: !tellsOrder,
   });
-  const calls = callsOf(saga);
+  const calls = new Set([saga, ...others].flatMap((each) => [...callsOf(each)]));
   const engine = await openEngine({
     store: db === null ? memoryStore() : sqliteStore(db),
     machines: [
@@ -82,6 +84,7 @@ export async function openShop(
       notificationMachine,
       virtual(stockMachine, { prefix: STOCK_PREFIX, input: (id) => ({ sku: skuOf(id) }) }),
       saga,
+      ...others,
     ],
     handlers: Object.fromEntries(Object.entries(handlers).filter(([name]) => calls.has(name))),
   });
@@ -142,8 +145,9 @@ async function cancelOrder(engine: Engine): Promise<void> {
  * @param waiting the saga, or one below it
  */
 export async function retry(shop: Shop, waiting: ActorSnapshot): Promise<ActorSnapshot> {
-  const { engine, saga } = shop;
-  await engine.actor(orderSaga, waiting.id).send({ type: 'RETRY' });
+  await shop.engine.transact((transaction) => {
+    transaction.send(waiting.id, { type: 'RETRY' });
+  });
   return waitForRest(shop);
 }
 
@@ -162,3 +166,14 @@ async function waitForRest({ engine, saga }: Shop): Promise<ActorSnapshot> {
     watching.unsubscribe();
   }
 }
+
+/** There is one order in this shop, so whoever waits works for it. */
+async function findWaiting(engine: Engine): Promise<ActorSnapshot | null> {
+  for await (const { id } of engine.list({ state: WAITING, status: 'active' })) {
+    return (await engine.read([id]))[0] ?? null;
+  }
+  return null;
+}
+
+/** The state of every saga that waits for people. */
+const WAITING = 'needsAttention';

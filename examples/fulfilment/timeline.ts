@@ -6,16 +6,16 @@ import { effectError } from 'sagawright';
 import type { Table } from '../orders/report.ts';
 import { SAGA_ID } from './basket.ts';
 
-/** The order's life, line by line. */
-export async function readTimeline(engine: Engine): Promise<Table> {
+/** The order's life, line by line, from the start of a saga on. */
+export async function readTimeline(engine: Engine, sagaId: string = SAGA_ID): Promise<Table> {
   const rows: (readonly [string, string, string])[] = [];
   let startedAt: number | null = null;
   let last = '';
   for await (const entry of engine.events()) {
-    const what = describe(entry);
-    const isSaga = entry.actor.startsWith(SAGA_ID);
+    const isSaga = entry.actor.startsWith(sagaId);
+    const what = describe(entry, isSaga);
     const state = isSaga ? leavesOf(entry.value) : '';
-    if (entry.actor === SAGA_ID) startedAt ??= entry.at;
+    if (entry.actor === sagaId) startedAt ??= entry.at;
     const moved = isSaga && state !== '' && state !== last ? `→ ${state}` : '';
     if (isSaga && state !== '') last = state;
     const text = [what, moved].filter((part) => part !== '').join('  ');
@@ -29,9 +29,9 @@ export async function readTimeline(engine: Engine): Promise<Table> {
 }
 
 /** Facts in the words of the trade; of the saga, what was heard of its calls. */
-function describe({ kind, type, data, actor }: HistoryEntry): string {
+function describe({ kind, type, data }: HistoryEntry, isSaga: boolean): string {
   if (kind === 'emitted') return type === 'order.statusUpdated' ? '' : factOf(type, data);
-  if (kind !== 'received' || !actor.startsWith(SAGA_ID)) return '';
+  if (kind !== 'received' || !isSaga) return '';
   const failed = /^xstate\.error\.actor\.(.+)$/.exec(type);
   if (failed === null) return type === 'CANCEL' ? 'CANCEL' : '';
   const { code, outcome } = effectError((data as { readonly error?: unknown }).error);

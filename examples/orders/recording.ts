@@ -62,7 +62,7 @@ export function recordCalls(
         const charged = { chargeKey: undoes.key, amountMinor, currency };
         const { context } = transaction.snapshot<PaymentMachine>(paymentIdOf(orderId));
         // The reply to the charge was lost: only the gateway's books have it.
-        if (context.capturedMinor !== 0)
+        if (context.capturedMinor === 0)
           tellPayment(transaction, orderId, { type: 'payment.charge', ...charged });
         giveBack(transaction, orderId, key, refundedMinor);
       }),

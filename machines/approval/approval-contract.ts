@@ -1,7 +1,7 @@
 // What a request for an approval is told, what it tells, and how it ends. Commands are requests and may
 // be refused; facts have happened. Never holds behaviour beyond checking what comes in.
 
-import { isPositiveInteger, isText } from '../identifiers.ts';
+import { isDuration, isText } from '../identifiers.ts';
 import { createFieldCheck } from '../input-check.ts';
 import { type GiveUp, isUndoRun, type StepEnding, type UndoRun } from '../waiting-step.ts';
 
@@ -60,9 +60,13 @@ export function createApproval(input: ApprovalInput | UndoRun): ApprovalContext 
   }
   const expect = createFieldCheck('approval');
   const { approvalId, subject, expiresAfterMs } = input;
-  const isDuration = isPositiveInteger(expiresAfterMs);
   expect(isText(approvalId), 'approvalId', 'the id of the request', approvalId);
   expect(isText(subject), 'subject', 'what is to be decided', subject);
-  expect(isDuration, 'expiresAfterMs', 'a positive integer of milliseconds', expiresAfterMs);
+  expect(
+    isDuration(expiresAfterMs),
+    'expiresAfterMs',
+    'milliseconds, up to a century',
+    expiresAfterMs,
+  );
   return { approvalId, subject, expiresAfterMs, isUndo: false, ...open };
 }

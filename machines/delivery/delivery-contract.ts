@@ -2,7 +2,7 @@
 // outside read like facts: the parcel is where it is, whoever says so. Never holds behaviour beyond
 // checking what comes in.
 
-import { isPositiveInteger, isText } from '../identifiers.ts';
+import { isDuration, isText } from '../identifiers.ts';
 import { createFieldCheck } from '../input-check.ts';
 import { type GiveUp, isUndoRun, type StepEnding, type UndoRun } from '../waiting-step.ts';
 
@@ -54,9 +54,13 @@ export function createDelivery(input: DeliveryInput | UndoRun): DeliveryContext 
   }
   const expect = createFieldCheck('delivery');
   const { orderId, shipmentId, overdueAfterMs } = input;
-  const isDuration = isPositiveInteger(overdueAfterMs);
   expect(isText(orderId), 'orderId', "the order's id", orderId);
   expect(isText(shipmentId), 'shipmentId', 'the id of the shipment', shipmentId);
-  expect(isDuration, 'overdueAfterMs', 'a positive integer of milliseconds', overdueAfterMs);
+  expect(
+    isDuration(overdueAfterMs),
+    'overdueAfterMs',
+    'milliseconds, up to a century',
+    overdueAfterMs,
+  );
   return { orderId, shipmentId, overdueAfterMs, isUndo: false, ...open };
 }

@@ -45,7 +45,7 @@ export interface OrderInput {
   readonly expiresAfterMs?: number | null;
   /**
    * How long after its delivery it can be returned; default 30 days. In a plain `createActor`, whose
-   * clock is `setTimeout`, at most 2^31 - 1; in an engine any.
+   * clock is `setTimeout`, at most 2^31 - 1; in an engine up to a century.
    */
   readonly returnWindowMs?: number;
   /** What a cancellation costs the customer once the order is being processed. */

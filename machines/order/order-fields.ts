@@ -1,7 +1,14 @@
 // What an order can be run with: the check of its fields, each named when it does not hold. The sagas
 // check the part that they are given by the same rules. Never decides what an order does.
 
-import { isOrderId, isPositiveInteger, isQuantity, isSku, isText } from '../identifiers.ts';
+import {
+  isDuration,
+  isOrderId,
+  isPositiveInteger,
+  isQuantity,
+  isSku,
+  isText,
+} from '../identifiers.ts';
 import { createFieldCheck, type FieldCheck } from '../input-check.ts';
 import { isCurrency, isPercent } from '../money.ts';
 import type { OrderInput, OrderItem, ShippingAddress } from './order-contract.ts';
@@ -60,10 +67,11 @@ function checkTerms(expect: FieldCheck, fields: Partial<OrderInput>): void {
   const { expiresAfterMs = null, returnWindowMs = 1 } = fields;
   const isCustomer = customerId === null || isText(customerId);
   expect(isCustomer, 'customerId', 'a text or null', customerId);
-  const isExpiry = expiresAfterMs === null || isPositiveInteger(expiresAfterMs);
-  expect(isExpiry, 'expiresAfterMs', 'a positive integer or null', expiresAfterMs);
-  const isWindow = isPositiveInteger(returnWindowMs);
-  expect(isWindow, 'returnWindowMs', 'a positive integer', returnWindowMs);
+  const isExpiry = expiresAfterMs === null || isDuration(expiresAfterMs);
+  const expiry = 'a positive integer or null, at most a century';
+  expect(isExpiry, 'expiresAfterMs', expiry, expiresAfterMs);
+  const isWindow = isDuration(returnWindowMs);
+  expect(isWindow, 'returnWindowMs', 'a positive integer, at most a century', returnWindowMs);
   if (cancellation !== undefined) {
     const percent: unknown = cancellation?.feePercent;
     const expected = "a percentage as text, '0' to '100'";

@@ -54,6 +54,11 @@ export function isNewShipment({ shipment }: OrderContext, told: OrderShipment): 
   return shipment === null && isShipment(told);
 }
 
+/** Whether it was confirmed, whatever has become of it. */
+export function isConfirmed({ history }: OrderContext): boolean {
+  return history.includes('CONFIRMED');
+}
+
 /** No goods leave unpaid, and none but those of the shipment that was noted. */
 export function isShippable(
   { shipment, capturedMinor }: OrderContext,

@@ -1,6 +1,5 @@
-// The order as an aggregate: which command it takes in which state, and what it says happened. It
-// charges, reserves and ships nothing itself; sagas do, in the order that suits them, and tell it. The
-// state is the last milestone; what is held for the order is in its context. Pure.
+// The order as an aggregate: which command it takes in which state, and what it says happened. Sagas
+// charge, reserve and ship, in the order that suits them, and tell it. Pure.
 
 import { assign, cancel, emit, enqueueActions, setup, type UnknownActorLogic } from 'xstate';
 import { isText } from '../identifiers.ts';
@@ -59,6 +58,8 @@ const orderSetup = setup({
     isNewShipment: ({ context }, said: OrderShipment) => policy.isNewShipment(context, said),
     isConfirmable: ({ context }) => policy.isConfirmable(context),
     isShippable: ({ context }, said: OrderShipment) => policy.isShippable(context, said),
+    isShippedAlready: ({ context }, said: OrderShipment) =>
+      policy.isConfirmed(context) && policy.isShippable(context, said),
     saysWhy: (_, { reason }: Reason) => isText(reason),
     isEndable: ({ context }, { reason }: Reason) => policy.isEndable(context, reason),
     isRefundable: ({ context }, said: Said<'order.requestRefund'>) =>
@@ -103,6 +104,7 @@ const orderSetup = setup({
     noteCancellation: assign(({ context }, { reason }: Reason) =>
       changes.noteCancellation(context, reason),
     ),
+    forgetCancellation: assign({ cancellation: null }),
     noteEnding: assign({ ending: (_, ending: OrderEnding) => ending }),
     reserveRefund: assign(({ context }, said: Said<'order.requestRefund'>) =>
       changes.reserveRefund(context, said),
@@ -369,7 +371,24 @@ export const orderMachine: OrderMachine = orderSetup.createMachine({
         ...refunding,
       },
     },
-    CANCELLING: { entry: enter('CANCELLING'), on: { ...noting, ...refunding, ...undone } },
+    CANCELLING: {
+      entry: enter('CANCELLING'),
+      on: {
+        ...noting,
+        ...refunding,
+        ...undone,
+        // The parcel was on its way already: it is too late to cancel.
+        'order.ship': {
+          guard: { type: 'isShippedAlready', params: said },
+          target: 'SHIPPED',
+          actions: [
+            { type: 'noteShipment', params: said },
+            'forgetCancellation',
+            { type: 'tell', params: facts.shipped },
+          ],
+        },
+      },
+    },
     COMPLETED: { type: 'final', entry: [enter('COMPLETED'), tellEnded] },
     RETURNED: { type: 'final', entry: enter('RETURNED') },
     PAYMENT_FAILED: { type: 'final', entry: [enter('PAYMENT_FAILED'), tellEnded] },

@@ -32,7 +32,9 @@ export interface CancellationInput {
   readonly chargeKey: string;
   /** What was captured, in minor units; a positive integer. */
   readonly capturedMinor: number;
-  /** What the cancellation costs, in minor units: at least 0, and less than was captured. */
+  /** What was given back before, refunds on their way included, in minor units; default 0. */
+  readonly refundedMinor?: number;
+  /** What the cancellation costs, in minor units: at least 0, and less than what is left. */
   readonly feeMinor: number;
   /** Why it is cancelled, in the customer's words. */
   readonly reason: string;
@@ -110,9 +112,10 @@ function createSteps(): Readonly<Record<CancellationStep, Step>> {
 
 /** An order is cancelled once, so its own id tells the refund from others. */
 function createRefund(input: CancellationInput): RefundInput {
-  const { orderId, paymentId, chargeKey, capturedMinor, feeMinor } = input;
+  const { orderId, paymentId, chargeKey, capturedMinor, refundedMinor = 0, feeMinor } = input;
   const refundId = `cancellation-${orderId}`;
-  return { refundId, chargeKey, paymentId, amountMinor: capturedMinor - feeMinor };
+  const amountMinor = capturedMinor - refundedMinor - feeMinor;
+  return { refundId, chargeKey, paymentId, amountMinor };
 }
 
 /**
@@ -153,7 +156,7 @@ function createCheck({
   steps,
 }: CancellationPlan): SagaOptions<CancellationInput>['input'] & object {
   return createInputCheck<CancellationInput>('cancellation saga', (input, what) => {
-    const { capturedMinor, feeMinor } = input;
+    const { capturedMinor, refundedMinor = 0, feeMinor } = input;
     checkOrderFields(what, { ...input, totalMinor: capturedMinor });
     const expect = createFieldCheck(what);
     const { paymentId, shipmentId, reservationKey, chargeKey, reason } = input;
@@ -165,8 +168,12 @@ function createCheck({
     expect(isEmail(customerEmail), 'customerEmail', 'an e-mail address', customerEmail);
     const isFee = feeMinor === 0 || isPositiveInteger(feeMinor);
     expect(isFee && feeMinor <= capturedMinor, 'feeMinor', 'from 0 to what was captured', feeMinor);
-    const leavesSome = !steps.includes('refund') || feeMinor < capturedMinor;
-    expect(leavesSome, 'feeMinor', 'less than was captured, or no refund in the plan', feeMinor);
+    const isRefunded = refundedMinor === 0 || isPositiveInteger(refundedMinor);
+    const expected = 'from 0 to what was captured';
+    expect(isRefunded && refundedMinor <= capturedMinor, 'refundedMinor', expected, refundedMinor);
+    const leavesSome = !steps.includes('refund') || feeMinor < capturedMinor - refundedMinor;
+    const left = 'less than is left of what was captured, or no refund in the plan';
+    expect(leavesSome, 'feeMinor', left, feeMinor);
   });
 }
 

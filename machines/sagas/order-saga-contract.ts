@@ -6,7 +6,7 @@
 import type { AskReceipt, EffectError } from 'sagawright';
 import { IDLE_STEP, type LateOutcome, type SagaStep } from 'sagawright';
 import type { EventObject, PromiseActorLogic } from 'xstate';
-import { isPositiveInteger } from '../identifiers.ts';
+import { isDuration } from '../identifiers.ts';
 import type { WrittenMachine } from '../machine-type.ts';
 import type { OrderItem } from '../order/order-contract.ts';
 import { checkOrderFields } from '../order/order-fields.ts';
@@ -145,7 +145,7 @@ export type OrderSagaMachine = WrittenMachine<{
 export function createOrderSaga(input: OrderSagaInput): OrderSagaContext {
   checkOrderFields('order saga', input);
   const { orderId, currency, totalMinor, items, deadlineMs = null, onFailure } = input;
-  if (deadlineMs !== null && !isPositiveInteger(deadlineMs)) {
+  if (deadlineMs !== null && !isDuration(deadlineMs)) {
     throw new TypeError(
       `order saga: expected deadlineMs to be a positive integer or left out, got ${String(deadlineMs)}.`,
     );

@@ -4,7 +4,7 @@
 
 import { effect, type SagaMachine, saga } from 'sagawright';
 import { approvalMachine } from '../approval/approval.ts';
-import { isPositiveInteger, isText } from '../identifiers.ts';
+import { isDuration, isText } from '../identifiers.ts';
 import { createFieldCheck } from '../input-check.ts';
 import type { OrderCommand, OrderItem } from '../order/order-contract.ts';
 import { checkOrderFields } from '../order/order-fields.ts';
@@ -126,6 +126,6 @@ function checkReturn(input: ReturnInput, what: string): void {
     expect(isText(value), field, 'a text', value);
   }
   expect(isEmail(customerEmail), 'customerEmail', 'an e-mail address', customerEmail);
-  const isDuration = isPositiveInteger(inspectionMs);
-  expect(isDuration, 'inspectionMs', 'a positive integer of milliseconds', inspectionMs);
+  const isWait = isDuration(inspectionMs);
+  expect(isWait, 'inspectionMs', 'milliseconds, up to a century', inspectionMs);
 }

@@ -101,6 +101,7 @@ describe('a request for an approval', () => {
     ['subject', { subject: ' ' }],
     ['expiresAfterMs', { expiresAfterMs: 0 }],
     ['expiresAfterMs', { expiresAfterMs: 0.5 }],
+    ['expiresAfterMs', { expiresAfterMs: 2 ** 53 - 1 }],
   ])('is not started with a bad %s', (field, wrong) => {
     const { error } = createActor(approvalMachine, { input: { ...input, ...wrong } }).getSnapshot();
     expect(error).toBeInstanceOf(TypeError);

@@ -95,6 +95,7 @@ describe('a watch over a delivery', () => {
     ['orderId', { orderId: '' }],
     ['shipmentId', { shipmentId: ' ' }],
     ['overdueAfterMs', { overdueAfterMs: -1 }],
+    ['overdueAfterMs', { overdueAfterMs: 2 ** 53 - 1 }],
   ])('is not started with a bad %s', (field, wrong) => {
     const { error } = createActor(deliveryMachine, { input: { ...input, ...wrong } }).getSnapshot();
     expect(error).toBeInstanceOf(TypeError);

@@ -70,6 +70,29 @@ describe('a cancellation saga', () => {
     expect(world.ledger.held).toEqual(['confirmationMail']);
   });
 
+  it('pays back no more than partial refunds and the fee have left', async () => {
+    await using world = openCancellation();
+    await world.start({ ...cancellationInput, refundedMinor: 1_000 }, [
+      ...toConfirmed,
+      { type: 'order.requestRefund', refundId: 'refund-1', amountMinor: 1_000 },
+      { type: 'order.completeRefund', refundId: 'refund-1' },
+      { type: 'order.requestCancellation', reason: 'too late' },
+    ]);
+    expect(await world.end()).toBe('completed');
+    expect(world.ledger.refundedMinor).toBe(11_521);
+  });
+
+  it.each([
+    [-1, 'refundedMinor'],
+    [0.5, 'refundedMinor'],
+    [13_913, 'refundedMinor'],
+    [12_521, 'feeMinor to be less'],
+  ])('is not started when %s pence were refunded', async (refundedMinor, field) => {
+    await using world = openCancellation();
+    const input = { ...cancellationInput, refundedMinor };
+    await expect(world.start(input, toCancelling)).rejects.toThrow(field);
+  });
+
   it.each(faultsOf(['undo inventory', 'refund']))(
     'cannot be cancelled any more and is finished when %s %s',
     async (name, way) => {

@@ -106,13 +106,20 @@ describe('an order that is being cancelled', () => {
     for (const report of reports) expect(takes(order, report), report.type).toBe(false);
   });
 
-  it('is neither confirmed nor shipped, and starts no payment any more', () => {
+  it('is not confirmed any more, nor shipped before that, and starts no payment', () => {
     const order = tell(placeOrder(), beginWork, requestCancellation);
     expect(takes(order, startPayment)).toBe(false);
     expect(takes(order, completePayment)).toBe(false);
     const full = tell(placeOrder(), startPayment, requestCancellation, ...reports);
     expect(takes(full, confirm)).toBe(false);
     expect(takes(full, ship)).toBe(false);
+  });
+
+  it('is shipped after all when the parcel had left before: the cancellation is void', () => {
+    const order = tell(placeOrder(), ...toConfirmed, requestCancellation, ship);
+    expect(order.value).toBe('SHIPPED');
+    expect(order.context.cancellation).toBeNull();
+    expect(takes(order, cancel)).toBe(false);
   });
 
   it.each<readonly [OrderState, OrderMessage]>([

@@ -117,6 +117,19 @@ describe.each([
     expect(await countsOf(world, 'tea')).toEqual([3, 2, 0]);
   });
 
+  it('an order of 100 SKUs is reserved whole, and one that lacks a single piece not at all', async () => {
+    const skus = Array.from({ length: 100 }, (_, n) => `sku-${n}`);
+    const pieces = Object.fromEntries(skus.map((sku) => [sku, 1]));
+    await using world = await openShop(pieces, { on });
+    const basket = skus.map((sku) => ({ sku, quantity: 1 }));
+    expect(await reserveOrder(world, 'order-1', [...basket, { sku: 'gone', quantity: 1 }])).toBe(
+      false,
+    );
+    expect(await reserveOrder(world, 'order-2', basket)).toBe(true);
+    const counts = await Promise.all(skus.map((sku) => countsOf(world, sku)));
+    expect(counts).toEqual(skus.map(() => [0, 1, 0]));
+  });
+
   it('an order refused for its last item has not touched the others', async () => {
     await using world = await openShop({ tea: 5, cup: 0 }, { on });
     const before = world.store.commits.length;
