@@ -39,8 +39,44 @@ module.exports = {
     only(
       'src-imports',
       'src/ is the engine: it imports xstate and itself. SQL lives in store/, the domain in machines/.',
-      { path: '^src/' },
+      { path: '^src/', pathNot: '^src/(cli|inspect)/' },
       ['^src/', XSTATE, ELK],
+    ),
+    only(
+      'cli-imports',
+      'src/cli/ is a program over the engine and the stores: it alone of src/ imports store/ and commander.',
+      { path: '^src/cli/' },
+      ['^src/', '^store/', XSTATE, 'node_modules/commander/', '^package\\.json$'],
+    ),
+    never(
+      'cli-apart',
+      'The engine works without a command line; only the shape of its config file (config.ts) is known outside.',
+      { path: '^(src/(?!cli/)|store/)' },
+      { path: '^src/cli/', pathNot: '^src/cli/config\\.ts$' },
+    ),
+    only(
+      'inspect-imports',
+      'src/inspect/ shows an engine to browsers: beside src/cli/ it alone of src/ knows node:http, and it alone ws.',
+      { path: '^src/inspect/' },
+      ['^src/', XSTATE, 'node_modules/(@types/)?ws/'],
+    ),
+    never(
+      'inspect-apart',
+      'Nobody is watched who has not asked for it: nothing of the engine or of a store needs src/inspect/.',
+      { path: '^(src/(?!inspect/|cli/)|store/)' },
+      { path: '^src/inspect/' },
+    ),
+    never(
+      'time-travel-page-apart',
+      'The page of `show --html` runs in a browser, out of one file: it knows types and nothing else.',
+      { path: '^src/cli/page/' },
+      { dependencyTypesNot: ['type-only'] },
+    ),
+    never(
+      'pages-apart',
+      'The pages of the inspector run in a browser: they import each other and what is pure.',
+      { path: '^src/inspect/page/' },
+      { pathNot: '^src/(inspect/(page/|protocol\\.ts$)|graph/(chart|overlay)\\.ts$)' },
     ),
     never(
       'elk-only-in-layout',
@@ -51,13 +87,13 @@ module.exports = {
     never(
       'graph-apart',
       'Pictures are for those who ask: nothing of the engine or of a store needs src/graph/.',
-      { path: '^(src/(?!graph/)|store/)' },
+      { path: '^(src/(?!graph/|cli/|inspect/)|store/)' },
       { path: '^src/graph/' },
     ),
     never(
       'src-node-only-in-platform',
-      'Clock, timers, randomness and every other Node module enter src/ through src/platform.ts alone, so that the rest is pure. src/hash.ts takes a pure function from node:crypto; src/cli/ is a program.',
-      { path: '^src/', pathNot: ['^src/platform\\.ts$', '^src/hash\\.ts$', '^src/cli/'] },
+      'Clock, timers, randomness and every other Node module enter src/ through src/platform.ts alone, so that the rest is pure. src/hash.ts takes a pure function from node:crypto; src/cli/ is a program, src/inspect/ a server.',
+      { path: '^src/', pathNot: ['^src/platform\\.ts$', '^src/hash\\.ts$', '^src/(cli|inspect)/'] },
       { dependencyTypes: ['core'] },
     ),
     never(

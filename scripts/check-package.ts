@@ -143,6 +143,29 @@ for (const entry of ${JSON.stringify(entries)}) {
 }
 `;
 
+/** The inspector's pages are files of the package: all that they load has to be there. */
+const pagesProgram = `
+import { openEngine } from '${manifest.name}';
+import { serveInspector } from '${manifest.name}/inspect';
+import { memoryStore } from '${manifest.name}/store';
+const engine = await openEngine({ store: memoryStore(), machines: [] });
+const inspector = await serveInspector(engine);
+const loaded = new Set();
+async function load(url) {
+  if (loaded.has(url)) return;
+  loaded.add(url);
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(url + ': expected status 200, got ' + response.status);
+  const links = /(?:src=|href=|from )["'](\\.?\\.?\\/[^"']+)["']/g;
+  for (const [, link] of (await response.text()).matchAll(links)) await load(new URL(link, url).href);
+}
+await load(inspector.url);
+await inspector.close();
+await engine.stop();
+if (loaded.size < 10) throw new Error('pages: expected their modules, got ' + [...loaded].join(' '));
+console.log(loaded.size + ' files of the inspector load');
+`;
+
 /** Fails to compile when an entry has no types, or exports something whose type is \`any\`. */
 const typeProgram = `
 type IsAny<T> = 0 extends 1 & T ? true : false;
@@ -174,6 +197,8 @@ function checkInstalled(folder: string, tarball: string): void {
   run('npm', ['install', '--no-audit', '--no-fund', `./${tarball}`, `xstate@${xstate}`], folder);
   writeFileSync(join(folder, 'program.js'), importProgram);
   process.stdout.write(run(process.execPath, ['program.js'], folder));
+  writeFileSync(join(folder, 'pages.js'), pagesProgram);
+  process.stdout.write(run(process.execPath, ['pages.js'], folder));
   writeFileSync(join(folder, 'program.ts'), typeProgram);
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(consumerConfig));
   const tsc = join(root, 'node_modules/typescript/bin/tsc');

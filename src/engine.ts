@@ -151,6 +151,17 @@ export class Engine implements AsyncDisposable {
   }
 
   /**
+   * The statechart that actors of this machine and version follow, child machines included, for pictures
+   * and tools: its invoked logic is put out of action. Null for one that this engine does not have, and
+   * for logic that is no statechart.
+   * @param name an {@link ActorSnapshot}'s `machine`
+   */
+  machine(name: string, version: string): AnyStateMachine | null {
+    const logic = this.#registry.find(name, version);
+    return logic?.kind === 'machine' ? logic.machine : null;
+  }
+
+  /**
    * Several actors as of one moment, in the order asked for; null where there is none.
    * @param ids 1,000 at most
    * @throws EngineError `ACTOR_PARKED`, `BAD_ID`, `BAD_OPTION`
@@ -245,8 +256,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   // Before the lock: what can be refused without touching the store is.
   checkEngineOptions(options);
   const { store, machines, handlers = {}, platform = systemPlatform, paused = false } = options;
+  const isHolding = options.effects === 'hold';
   const limits = createLimits(options.limits);
-  const registry = new Registry(machines, handlers);
+  const registry = new Registry(machines, isHolding ? null : handlers);
   const plan = new MigrationPlan(options.migrations ?? [], registry);
   const logger = guardedLogger(options.logger ?? silentLogger);
   await store.open();
@@ -266,6 +278,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       plan,
       formerInvokes,
       paused,
+      isHolding,
     });
     return new Engine(core, registry, paused ? NOTHING : await takeUp(core));
   } catch (error) {

@@ -1,6 +1,7 @@
 // The package's public entry: what `import ... from 'sagawright'` gives.
 
 export { type Addressable, addressOf, effectKey } from './address.ts';
+export { type Config, defineConfig } from './cli/config.ts';
 export { ActorClient } from './client/actor-client.ts';
 export type { DeadLetter, DeadLetterFilter, DeadLetters } from './client/dead-letters.ts';
 export type { EngineOptions } from './client/engine-options.ts';

@@ -25,6 +25,7 @@ import type {
   TransactionResult,
   Wake,
 } from '../src/store.ts';
+import type { LeafStay, ReplyCount, StateStay } from '../src/store-reader.ts';
 import { isActorStatus, isJournalKind } from './commit-check.ts';
 
 export type Value = string | number | null;
@@ -301,6 +302,50 @@ export function reasonCount(raw: unknown): readonly [reason: string, count: numb
 
 export function oldestWakeAt(raw: unknown): number | null {
   return new Row('actors', raw, 'wake_at').integerOrNull('wake_at');
+}
+
+export function positionOrNull(raw: unknown): Position | null {
+  const value = new Row('journal', raw, 'position').integerOrNull('position');
+  return value === null ? null : position(value);
+}
+
+/** When an entry was written. */
+export function journalMoment(raw: unknown): { readonly position: Position; readonly at: number } {
+  const row = new Row('journal', raw, 'position');
+  return { position: row.position('position'), at: row.integer('at') };
+}
+
+export function stateStay(raw: unknown): StateStay {
+  const row = new Row('journal', raw, 'state');
+  return {
+    machine: row.text('machine'),
+    state: row.text('state'),
+    stays: row.integer('stays'),
+    p50Ms: row.integer('p50_ms'),
+    p95Ms: row.integer('p95_ms'),
+    longestMs: row.integer('longest_ms'),
+  };
+}
+
+export function leafStay(raw: unknown): LeafStay {
+  const row = new Row('journal', raw, 'name');
+  return {
+    state: [...keysOf(row.text('path')), row.text('name')].join('.'),
+    stays: row.integer('stays'),
+    p50Ms: row.integer('p50_ms'),
+    p95Ms: row.integer('p95_ms'),
+  };
+}
+
+export function replyCount(raw: unknown): ReplyCount {
+  const row = new Row('journal', raw, 'type');
+  return { type: row.text('type'), count: row.integer('count') };
+}
+
+/** The keys of a JSON path: `$.pay."card paid"`. */
+function keysOf(path: string): readonly string[] {
+  const steps = path.slice(1).match(/\."(?:[^"\\]|\\.)*"|\.[^.]+/g) ?? [];
+  return steps.map((step) => (step.startsWith('."') ? JSON.parse(step.slice(1)) : step.slice(1)));
 }
 
 /** Frames of the WAL, and how many of them a checkpoint has copied; -1 when there is no WAL. */

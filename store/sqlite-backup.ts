@@ -1,15 +1,17 @@
-// A copy of the database while it is in use, through the connection that writes: SQLite then brings
-// what is written meanwhile up to date in the copy (from a second connection each commit made it start
-// over: it never finished under load). Complete and synced before it has its name.
-// https://sqlite.org/backup.html, "Database modified during backup"
+// Copies of the database while it is in use, complete and synced before they have their name. Through the
+// connection that writes, SQLite brings what is written meanwhile up to date in the copy. From another
+// connection that way starts over with each commit: beside 300 commits a second it gave up after 516 starts
+// in 10 s, where VACUUM INTO, which reads one moment, took 1.9 s for 205 MB.
+// https://sqlite.org/backup.html, "Database modified during backup"; https://sqlite.org/lang_vacuum.html
 
 import { closeSync, fsyncSync, linkSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { EngineError } from '../src/errors.ts';
 import type { Backup, BackupProgress } from '../src/store.ts';
 import { failureOf } from './failures.ts';
-import type { Connection } from './sqlite-driver.ts';
-import { checkPath, PAGE_BYTES } from './sqlite-options.ts';
+import { type Connection, loadDriver } from './sqlite-driver.ts';
+import { openReadOnly } from './sqlite-open.ts';
+import { checkPath, PAGE_BYTES, sqliteSettings } from './sqlite-options.ts';
 import { resolvePaths, type StorePaths } from './sqlite-paths.ts';
 
 /**
@@ -29,15 +31,49 @@ export async function copyDatabase(
   path: unknown,
   onProgress: (progress: BackupProgress) => void,
 ): Promise<Backup> {
+  return complete(source, path, async (partial) => {
+    await db.backup(partial, { progress: stepping(onProgress) });
+  });
+}
+
+/**
+ * Copies a database beside the engine that runs on it, or without one: all that is committed when the copy
+ * begins. Takes no lock of ours and keeps nobody waiting but its caller's process; the WAL grows meanwhile.
+ * @param path the database, checked as `sqliteReader` does
+ * @throws EngineError `BAD_OPTION`, `BACKUP_FAILED`, `NODE_UNSUPPORTED`, `STORE_UNREADABLE`,
+ * `STORE_TOO_NEW`, `STORE_CORRUPT`, `STORE_BUSY`
+ */
+export async function sqliteBackup(path: string, target: string): Promise<Backup> {
+  const { busyTimeoutMs } = sqliteSettings({});
+  const source = resolvePaths(checkPath(path));
+  const db = openReadOnly(await loadDriver(), source.database, busyTimeoutMs);
+  try {
+    return await complete(source, target, (partial) => {
+      // The copy counts as a write; the database itself stays open for reading alone.
+      db.pragma('query_only = 0');
+      db.prepare('VACUUM INTO ?').run(partial);
+    });
+  } finally {
+    db.close();
+  }
+}
+
+/** @throws EngineError `BAD_OPTION`, `BACKUP_FAILED` */
+async function complete(
+  source: StorePaths,
+  path: unknown,
+  write: (partial: string) => Promise<void> | void,
+): Promise<Backup> {
   const target = checkTarget(source, checkPath(path));
   const partial = `${target}.partial`;
   try {
-    const { totalPages: pages } = await db.backup(partial, { progress: stepping(onProgress) });
+    await write(partial);
     sync(partial);
+    const { size: bytes } = statSync(partial);
     // Unlike a rename, it refuses a name that has been taken in the meantime.
     linkSync(partial, target);
     sync(dirname(target));
-    return { path: target, pages, bytes: pages * PAGE_BYTES };
+    return { path: target, pages: bytes / PAGE_BYTES, bytes };
   } catch (error) {
     throw failed(error, target);
   } finally {

@@ -3,6 +3,7 @@
 // state and status are few, each is a range of one index in order of id), or by id alone.
 
 import type { ActorGroup, ActorRecord, ListQuery } from '../src/store.ts';
+import type { GroupCount } from '../src/store-reader.ts';
 import { checkLimit } from './commit-check.ts';
 import * as rows from './rows.ts';
 import type { Connection } from './sqlite-driver.ts';
@@ -28,7 +29,7 @@ export const NEXT_GROUP_SQL: string = [
   .concat(' LIMIT 1');
 export const GROUP_PAGE_SQL: string = `SELECT id FROM actors
   WHERE machine = ? AND machine_version = ? AND state = ? AND status = ? AND id > ? ORDER BY id LIMIT ?`;
-const GROUP_COUNT_SQL = `SELECT count(*) AS count FROM actors
+export const GROUP_COUNT_SQL: string = `SELECT count(*) AS count FROM actors
   WHERE machine = ? AND machine_version = ? AND state = ? AND status = ?`;
 const PAGE_OF_IDS_SQL = `SELECT ${rows.ACTOR_COLUMNS} FROM actors
   WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?`;
@@ -124,16 +125,26 @@ export class Lister {
   counts(): { readonly actors: number; readonly parked: number; readonly failed: number } {
     let parked = 0;
     let failed = 0;
-    for (const { machine, machineVersion, state, status } of this.groups()) {
+    for (const group of this.groups()) {
+      const { status } = group;
       if (status === 'parked' || status === 'error') {
-        const group = [machine, machineVersion, state, status];
-        const row = this.#statements.get(GROUP_COUNT_SQL).get(group);
-        parked += status === 'parked' ? rows.count(row) : 0;
-        failed += status === 'error' ? rows.count(row) : 0;
+        const count = this.#countOf(group);
+        parked += status === 'parked' ? count : 0;
+        failed += status === 'error' ? count : 0;
       }
     }
     const all = this.#statements.get('SELECT count(*) AS count FROM actors').get();
     return { actors: rows.count(all), parked, failed };
+  }
+
+  /** Every combination with its actors, counted in the index. */
+  groupCounts(): GroupCount[] {
+    return this.groups().map((group) => ({ ...group, count: this.#countOf(group) }));
+  }
+
+  #countOf({ machine, machineVersion, state, status }: ActorGroup): number {
+    const row = this.#statements.get(GROUP_COUNT_SQL).get([machine, machineVersion, state, status]);
+    return rows.count(row);
   }
 
   deadLetterReasons(): Readonly<Record<string, number>> {

@@ -67,3 +67,25 @@ export function takeLock(driver: Driver, paths: StorePaths): Lock {
     },
   };
 }
+
+/**
+ * Whether an engine has the database, for those who only look. The lock file is asked only when there is a
+ * pid file, so that nobody who is just opening is disturbed: a question is a shared lock for an instant.
+ */
+export function lookAtLock(
+  driver: Driver,
+  paths: StorePaths,
+): { readonly isHeld: boolean; readonly pid: number | null } {
+  const pid = readHolder(paths.pid);
+  if (pid === null) return { isHeld: false, pid };
+  let connection: InstanceType<Driver> | undefined;
+  try {
+    connection = new driver(paths.lock, { readonly: true, fileMustExist: true, timeout: 0 });
+    connection.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return { isHeld: false, pid: null };
+  } catch (error) {
+    return isBusy(error) ? { isHeld: true, pid } : { isHeld: false, pid: null };
+  } finally {
+    connection?.close();
+  }
+}

@@ -5,7 +5,7 @@ import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync 
 import { dirname } from 'node:path';
 import { EngineError } from '../src/errors.ts';
 import { failureOf } from './failures.ts';
-import { APPLICATION_ID, appliedMigrations, migrate } from './migrations.ts';
+import { APPLICATION_ID, appliedMigrations, MIGRATIONS, migrate } from './migrations.ts';
 import type { Connection, Driver } from './sqlite-driver.ts';
 import { PAGE_BYTES, type SqliteSettings } from './sqlite-options.ts';
 import type { StorePaths } from './sqlite-paths.ts';
@@ -101,21 +101,52 @@ function inspect(driver: Driver, path: string, settings: SqliteSettings): void {
     timeout: settings.busyTimeoutMs,
   });
   try {
-    // Also reads the whole schema, and compares the file's length with its header.
-    const objects = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get();
-    const applicationId = db.pragma('application_id', { simple: true });
-    const userVersion = db.pragma('user_version', { simple: true });
-    if (applicationId === APPLICATION_ID) {
-      appliedMigrations(db, path);
-    } else if (applicationId !== 0 || userVersion !== 0 || objects !== 0) {
-      throw new EngineError(
-        'STORE_UNREADABLE',
-        `Expected ${path} to be a database of this package or an empty one, got one of another program. Nothing was written; give the store a file of its own.`,
-        { details: { path, applicationId } },
-      );
-    }
+    checkOwner(db, path);
   } finally {
     db.close();
+  }
+}
+
+/**
+ * How many migrations a database of ours has; null for an empty one.
+ * @throws EngineError `STORE_UNREADABLE` for one of another program, `STORE_TOO_NEW`
+ */
+function checkOwner(db: Connection, path: string): number | null {
+  // Also reads the whole schema, and compares the file's length with its header.
+  const objects = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get();
+  const applicationId = db.pragma('application_id', { simple: true });
+  const userVersion = db.pragma('user_version', { simple: true });
+  if (applicationId === APPLICATION_ID) return appliedMigrations(db, path);
+  if (applicationId === 0 && userVersion === 0 && objects === 0) return null;
+  throw new EngineError(
+    'STORE_UNREADABLE',
+    `Expected ${path} to be a database of this package or an empty one, got one of another program. Nothing was written; give the store a file of its own.`,
+    { details: { path, applicationId } },
+  );
+}
+
+/**
+ * A connection that only reads, beside an engine or alone. Takes no lock of ours; SQLite's own index of the
+ * WAL (`-shm`) is made if it is missing, which needs a directory that can be written.
+ * @throws EngineError `STORE_UNREADABLE`, `STORE_CORRUPT`, `STORE_TOO_NEW`, `STORE_BUSY`
+ */
+export function openReadOnly(driver: Driver, path: string, busyTimeoutMs: number): Connection {
+  let db: Connection | undefined;
+  try {
+    db = new driver(path, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
+    db.pragma('query_only = 1');
+    db.pragma('trusted_schema = 0');
+    db.pragma('temp_store = 2');
+    const applied = checkOwner(db, path);
+    if (applied === MIGRATIONS.length) return db;
+    const message =
+      applied === null
+        ? `Expected ${path} to be a database that an engine has opened, got an empty one.`
+        : `Expected schema ${MIGRATIONS.length} in ${path}, got ${applied}. Open it with an engine of this release once: that brings it up to date.`;
+    throw new EngineError('STORE_UNREADABLE', message, { details: { path } });
+  } catch (error) {
+    db?.close();
+    throw failureOf(error, 'open', path);
   }
 }
 

@@ -1,29 +1,16 @@
 #!/usr/bin/env node
-// The command `sagawright`: hands its arguments to one of its commands.
+// The program `sagawright`: this process's arguments and terminal, handed to the command line. Ctrl-C
+// ends what goes on for long; a second one ends the process.
 
-import process from 'node:process';
-import { check, type ExitCode, type Output } from './check-command.ts';
+import { runCommandLine } from './command-line.ts';
+import { processTerminal } from './terminal.ts';
 
-const COMMANDS: Readonly<
-  Record<string, (args: readonly string[], output: Output) => Promise<ExitCode>>
-> = { check };
+const ending = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => ending.abort());
+// Whoever read along, such as `head`, has enough: there is nobody left to tell anything.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  ending.abort();
+});
 
-const USAGE = `Usage: sagawright <command> [options]
-
-  check <file>   proves the sagas that a module exports
-
-sagawright <command> --help says more.`;
-
-const output: Output = {
-  print: (text) => process.stdout.write(`${text}\n`),
-  complain: (text) => process.stderr.write(`${text}\n`),
-};
-
-const [name, ...args] = process.argv.slice(2);
-const command = name === undefined ? undefined : COMMANDS[name];
-if (command !== undefined) process.exitCode = await command(args, output);
-else if (name === '--help' || name === '-h') output.print(USAGE);
-else {
-  output.complain(name === undefined ? USAGE : `There is no command "${name}".\n\n${USAGE}`);
-  process.exitCode = 2;
-}
+process.exitCode = await runCommandLine(process.argv.slice(2), processTerminal(ending.signal));

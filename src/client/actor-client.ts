@@ -9,7 +9,7 @@ import { type ActorId, parentOf } from '../ids.ts';
 import { checkMembers } from '../options.ts';
 import type { ActorState } from '../state/actor-state.ts';
 import type { EngineCore } from '../turn/engine-core.ts';
-import { inTurn } from '../turn/in-turn.ts';
+import { lookInTurn } from '../turn/in-turn.ts';
 import { type Preview, previewIn } from '../turn/preview.ts';
 import { createMessage, type SendOptions } from './intake.ts';
 import { type HistoryEntry, readHistory } from './journal-pages.ts';
@@ -109,13 +109,14 @@ export class ActorClient<Machine extends AnyStateMachine = AnyStateMachine> {
 
   /**
    * What the event would do now, to this actor and to all that it reaches in the same commit. Nothing is
-   * written or published, no handler is called. Guards, assigns and key functions run, as they would.
+   * written or published, no handler is called; a paused engine tells it too. Guards, assigns and key
+   * functions run, as they would.
    * @throws EngineError `ACTOR_NOT_FOUND`, `ACTOR_PARKED`, `BAD_EVENT`, `BAD_VALUE`, `MAILBOX_FULL`,
    * `ENGINE_STOPPED`, `ENGINE_FAILED`
    */
   async preview(event: EventFromLogic<Machine>): Promise<Preview<Machine>> {
     const message = createMessage(this.id, event, {}, this.#core.limits);
-    return inTurn(this.#core, (unit) => previewIn<Machine>(unit, message));
+    return lookInTurn(this.#core, (unit) => previewIn<Machine>(unit, message));
   }
 
   /** The actor's journal, oldest first, read page by page. */

@@ -60,20 +60,8 @@ export class DeadLetters {
    */
   async retry(id: number, options: { readonly force?: boolean } = {}): Promise<Receipt | null> {
     const record = await this.#core.store.deadLetter(id);
-    if (record === undefined) throw notFound(id);
-    if (record.replays >= MAX_REPLAYS && options.force !== true) {
-      throw new EngineError(
-        'DEAD_LETTER_LOOP',
-        `Expected a letter replayed fewer than ${MAX_REPLAYS} times, got ${record.replays} for letter ${id}. Mend its cause, then pass force: true.`,
-        { details: { id, replays: record.replays } },
-      );
-    }
-    if (REPORTS.includes(record.reason)) {
-      throw new EngineError(
-        'BAD_OPTION',
-        `Expected a letter with a message to deliver, got ${record.reason} (letter ${id}), which reports what has happened. Act on it, then discard it.`,
-      );
-    }
+    if (record === undefined) throw letterNotFound(id);
+    checkRetry(record, options.force === true);
     const message = decode(record.data, `dead letter ${id}`) as Message;
     return this.#core.request<Receipt | null>((settle) => ({
       kind: 'resume',
@@ -86,7 +74,7 @@ export class DeadLetters {
 
   /** @throws EngineError `DEAD_LETTER_NOT_FOUND` */
   async discard(id: number): Promise<void> {
-    if ((await this.#core.store.deadLetter(id)) === undefined) throw notFound(id);
+    if ((await this.#core.store.deadLetter(id)) === undefined) throw letterNotFound(id);
     await this.#core.store.commit({ journal: [], actors: [], deadLettersRemoved: [id] });
   }
 
@@ -122,7 +110,26 @@ export class DeadLetters {
   }
 }
 
-function notFound(id: number): EngineError {
+/** @throws EngineError `DEAD_LETTER_LOOP`, `BAD_OPTION` for a letter that cannot be delivered again */
+export function checkRetry(
+  { id, reason, replays }: Pick<DeadLetterRecord, 'id' | 'reason' | 'replays'>,
+  isForced: boolean,
+): void {
+  if (replays >= MAX_REPLAYS && !isForced) {
+    throw new EngineError(
+      'DEAD_LETTER_LOOP',
+      `Expected a letter replayed fewer than ${MAX_REPLAYS} times, got ${replays} for letter ${id}. Mend its cause, then pass force: true.`,
+      { details: { id, replays } },
+    );
+  }
+  if (!REPORTS.includes(reason)) return;
+  throw new EngineError(
+    'BAD_OPTION',
+    `Expected a letter with a message to deliver, got ${reason} (letter ${id}), which reports what has happened. Act on it, then discard it.`,
+  );
+}
+
+export function letterNotFound(id: number): EngineError {
   return new EngineError(
     'DEAD_LETTER_NOT_FOUND',
     `Expected a dead letter with id ${id}, found none. It may have been delivered or discarded.`,

@@ -39,6 +39,14 @@ export interface EngineOptions {
   readonly drift?: 'allow' | 'refuse';
   /** Reads only: nothing is taken up, taken or written, for `checkMigrations` before the real thing. */
   readonly paused?: boolean;
+  /**
+   * `hold`: takes messages and commits as ever, but makes no call, runs no named action and fires no timer,
+   * and needs no handlers. What is asked for waits in the store, at its first attempt and under its key,
+   * for the next engine that is opened without it. Inline actions, which are never stored, run as ever.
+   * For tools that have something to tell actors while the program that runs them stands still.
+   * Default: `run`.
+   */
+  readonly effects?: 'run' | 'hold';
   readonly limits?: Partial<Limits>;
   /** Silent by default. */
   readonly logger?: Logger;
@@ -55,6 +63,7 @@ const ENGINE_OPTIONS: Members<EngineOptions> = {
   migrations: true,
   drift: true,
   paused: true,
+  effects: true,
   limits: true,
   logger: true,
   platform: true,
@@ -105,6 +114,7 @@ export function checkEngineOptions(options: EngineOptions): void {
   }
   for (const [name, handler] of Object.entries(handlers)) checkHandler(handler, `handlers.${name}`);
   checkVersionOptions(options);
+  checkChoice(options.effects, 'effects', ['run', 'hold']);
   if (onFailure !== undefined && typeof onFailure !== 'function') {
     refuseOption('onFailure', 'a function', onFailure);
   }

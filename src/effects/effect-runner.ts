@@ -160,6 +160,11 @@ export class EffectRunner {
     this.#report(running, task, outcomeOf(task, 'unknown', error, code));
   }
 
+  /** Starts nothing, ever: what is asked for waits in its row. */
+  hold(): void {
+    this.#close();
+  }
+
   /** Starts nothing more; resolves when no attempt is in flight. */
   drain(): Promise<void> {
     this.#close();

@@ -55,9 +55,11 @@ export interface Folded {
   readonly parting: Parting | null;
   /** Domain events that the last steps have emitted and whose entries are to come. */
   readonly toEmit: readonly EventObject[];
+  /** What its last step has taken, as XState gave it; see `transitionNames`. */
+  readonly taken: readonly unknown[];
 }
 
-const NOT_BEGUN: Folded = { state: null, problem: null, parting: null, toEmit: [] };
+const NOT_BEGUN: Folded = { state: null, problem: null, parting: null, toEmit: [], taken: [] };
 
 export class TreeFold implements TreeScope {
   readonly system: StepSystem;
@@ -131,7 +133,7 @@ export class TreeFold implements TreeScope {
     }
     if (entry.kind === 'received') return this.#receive(entry, state, before);
     if (entry.kind === 'emitted') return emit(entry, state, before);
-    return { ...before, state: this.#note(entry, state) };
+    return { ...before, taken: [], state: this.#note(entry, state) };
   }
 
   #start(entry: JournalEntry, before: Folded): Folded {
@@ -146,7 +148,7 @@ export class TreeFold implements TreeScope {
     const first = unborn({ id, input, ...birth }, self, before.state, result, at);
     const applied = applyStep({ ...first, revision: revision - 1 }, result, revision, at);
     answers.keep();
-    return this.#stepped(entry, applied, NOT_BEGUN);
+    return { ...this.#stepped(entry, applied, NOT_BEGUN), taken: result.taken };
   }
 
   /** The machine of an actor that starts, and who has started it. */
@@ -178,13 +180,18 @@ export class TreeFold implements TreeScope {
     const settled = settledBy(state, entry, event);
     const answers = new TreeAnswers(this, state.self, state.root, settled, revision);
     const context = { revision, limits: eventLimits(this.#options.limits), answers };
-    const applied = applyStep(settled, step(settled, event, context), revision, at);
+    const result = step(settled, event, context);
+    const applied = applyStep(settled, result, revision, at);
     answers.keep();
-    return this.#stepped(entry, applied, before);
+    return { ...this.#stepped(entry, applied, before), taken: result.taken };
   }
 
   /** Compares what the entry says of its step with what the step gave now. */
-  #stepped(entry: JournalEntry, { state, outward }: Applied, before: Folded): Folded {
+  #stepped(
+    entry: JournalEntry,
+    { state, outward }: Applied,
+    before: Folded,
+  ): Omit<Folded, 'taken'> {
     if (state.status !== 'active') this.#names.freeAfter(entry, this.#nameOf(state));
     const emitted = outward.flatMap((instruction) =>
       instruction.type === 'emit' ? [instruction.event] : [],
@@ -247,7 +254,7 @@ function emit(entry: JournalEntry, state: ActorState, before: Folded): Folded {
     ? null
     : { revision, path: 'emitted', stored: event, folded: expected ?? null };
   const next = { ...state, revision };
-  return { ...before, state: next, toEmit, parting: before.parting ?? parted };
+  return { ...before, state: next, toEmit, taken: [], parting: before.parting ?? parted };
 }
 
 function missingEmit({ revision }: JournalEntry, { toEmit }: Folded): Parting | null {

@@ -2,7 +2,7 @@
 
 import { decode } from '../codec.ts';
 import { EngineError } from '../errors.ts';
-import type { ActorId, Position } from '../ids.ts';
+import { type ActorId, type Position, position } from '../ids.ts';
 import { refuseOption } from '../options.ts';
 import { type PageQuery, readPages } from '../pages.ts';
 import type { ActorState } from '../state/actor-state.ts';
@@ -11,7 +11,7 @@ import type { EngineCore } from '../turn/engine-core.ts';
 import { notFound } from '../turn/view.ts';
 import { type Folded, TreeFold } from './fold.ts';
 import { Pauses } from './pauses.ts';
-import { readTreeJournal } from './tree-journal.ts';
+import { readTreeJournal, type TreeStore } from './tree-journal.ts';
 import { readTree } from './verify.ts';
 
 /**
@@ -53,9 +53,17 @@ async function foldTree(
 
 type Version = Pick<ActorRecord, 'machine' | 'machineVersion'>;
 
+/** The machine version of each actor at its start. */
+export function firstVersions(
+  source: { readonly store: TreeStore },
+  records: ReadonlyMap<ActorId, ActorRecord>,
+): Promise<ReadonlyMap<ActorId, Version>> {
+  return versionsAt(source, records, position(0));
+}
+
 /** The machine version of each actor at a position: rows tell the newest, migrations the one before. */
 async function versionsAt(
-  { store }: EngineCore,
+  { store }: { readonly store: TreeStore },
   records: ReadonlyMap<ActorId, ActorRecord>,
   at: Position,
 ): Promise<ReadonlyMap<ActorId, Version>> {
@@ -78,9 +86,9 @@ async function firstMigration(
   after: Position,
 ): Promise<string | null> {
   for await (const page of pages) {
-    for (const { position, type, data } of page) {
-      if (position <= after || type !== 'actor.migrated') continue;
-      const { from } = decode(data, `journal entry ${position}`) as { readonly from?: string };
+    for (const { position: at, type, data } of page) {
+      if (at <= after || type !== 'actor.migrated') continue;
+      const { from } = decode(data, `journal entry ${at}`) as { readonly from?: string };
       return from ?? null;
     }
   }

@@ -16,9 +16,12 @@ interface Source {
   exhausted: boolean;
 }
 
+/** What a fold reads of a store. */
+export type TreeStore = Pick<Store, 'load' | 'list' | 'journal'>;
+
 /** Batches of entries, in order; ends where the journal ended when it was read. */
 export async function* readTreeJournal(
-  store: Store,
+  store: TreeStore,
   actors: readonly ActorId[],
 ): AsyncGenerator<readonly JournalEntry[]> {
   const page = Math.floor(ENTRIES_AT_ONCE / Math.max(1, actors.length));
@@ -34,7 +37,7 @@ export async function* readTreeJournal(
   }
 }
 
-async function fill(store: Store, source: Source, limit: number): Promise<void> {
+async function fill(store: TreeStore, source: Source, limit: number): Promise<void> {
   if (source.exhausted || source.entries.length > 0) return;
   const { actor, afterRevision } = source;
   source.entries = await store.journal({ actor, afterRevision, limit });

@@ -12,7 +12,7 @@ import { isParked, notFound } from '../turn/view.ts';
 import { type Folded, TreeFold } from './fold.ts';
 import { Pauses } from './pauses.ts';
 import { type Difference, rowDifferences } from './row-differences.ts';
-import { readTreeJournal } from './tree-journal.ts';
+import { readTreeJournal, type TreeStore } from './tree-journal.ts';
 
 /** A place where an actor's row is not what its journal folds to. */
 export interface Mismatch extends Difference {
@@ -69,7 +69,7 @@ export async function verify(core: EngineCore, options: VerifyOptions): Promise<
       onProgress?.(verifier.progress);
     }
   } catch (error) {
-    throw core.status === 'running' ? error : core.ended();
+    throw core.canRead ? error : core.ended();
   }
   return verifier.report;
 }
@@ -190,7 +190,7 @@ class Verifier {
 
 /** The rows of a tree, its root first. */
 export async function readTree(
-  { store }: Pick<EngineCore, 'store'>,
+  { store }: { readonly store: TreeStore },
   root: ActorId,
 ): Promise<ReadonlyMap<ActorId, ActorRecord>> {
   const records = new Map<ActorId, ActorRecord>();

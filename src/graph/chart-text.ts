@@ -1,28 +1,40 @@
 // One transition as one line of text, for renderers that have a line and no signs.
 
 import type { ChartState, ChartTransition } from './chart.ts';
+import type { Overlay } from './overlay.ts';
 import { triggerText } from './picture-text.ts';
 
-/** `order.cancel [saysWhy] / noteEnding`. */
-export function transitionText(transition: ChartTransition, source: ChartState): string {
-  const { guard, actions, scope } = transition;
+/** `order.cancel [saysWhy] / noteEnding (2×)`. */
+export function transitionText(
+  transition: ChartTransition,
+  source: ChartState,
+  overlay: Overlay,
+): string {
+  const { guard, actions, scope, id } = transition;
+  const mark = overlay.transitions?.[id];
   return [
     triggerText(transition, source),
     ...(scope === 'reenter' ? ['(re-enters)'] : []),
     ...(guard === null ? [] : [`[${guard}]`]),
     ...(actions.length === 0 ? [] : [`/ ${actions.join(', ')}`]),
+    ...(mark === undefined ? [] : [`(${mark.text})`]),
   ]
     .filter((part) => part !== '')
     .join(' ');
 }
 
 /** What a state does while it is entered, left and active, a line each. */
-export function stateLines({ entry, exit, invokes, tags }: ChartState): readonly string[] {
+export function stateLines(
+  { id, entry, exit, invokes, tags }: ChartState,
+  overlay: Overlay,
+): readonly string[] {
+  const mark = overlay.states?.[id];
   return [
     ...entry.map((name) => `entry / ${name}`),
     ...exit.map((name) => `exit / ${name}`),
     ...invokes.map(({ src }) => `calls ${src}`),
     ...tags.map((tag) => `#${tag}`),
+    ...(mark === undefined ? [] : [`(${mark.text})`]),
   ];
 }
 

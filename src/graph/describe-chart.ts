@@ -13,17 +13,30 @@ import {
   type TransitionLabel,
   transitionId,
 } from './chart.ts';
+import { eventLabel, scopeLabel } from './chart-labels.ts';
 import { actionName, delayText, guardName } from './chart-names.ts';
 import { undoingStates } from './chart-paths.ts';
+import { describeDefinition } from './describe-definition.ts';
+import type { JsonObject } from './stately-json.ts';
 
 type ChartNode = AnyStateMachine['root'];
 type Definition = ChartNode['always'] extends readonly (infer Each)[] | undefined ? Each : never;
 
 /**
  * The chart of any XState v5 machine, as plain JSON. The same machine always gives the same chart; the
- * machine is not run.
+ * machine is not run. A definition as the engine's store keeps it (the column `machines.definition`, or
+ * `machine.definition` through JSON) gives the chart too, without what has no name there.
+ * @throws TypeError for an object that is neither
  */
-export function describeChart(machine: AnyStateMachine): Chart {
+export function describeChart(source: AnyStateMachine | JsonObject): Chart {
+  return isMachine(source) ? describeMachine(source) : describeDefinition(source);
+}
+
+function isMachine(source: object): source is AnyStateMachine {
+  return '__xstatenode' in source;
+}
+
+function describeMachine(machine: AnyStateMachine): Chart {
   const nodes = [...nodesBelow(machine.root)];
   const states = nodes.map((node) => describeState(node, machine));
   const transitions = nodes.flatMap((node) => describeTransitions(node, machine));
@@ -129,15 +142,13 @@ function describeTransitions(
   );
 }
 
-/** SCXML, 3.13: a transition to descendants, or to its own source, does not leave the source. */
 function scopeOf(
   node: ChartNode,
   targets: readonly ChartNode[],
   reenter: boolean,
 ): ChartTransition['scope'] {
-  if (targets.length === 0) return 'none';
-  if (!targets.every((target) => isWithin(target, node))) return 'external';
-  return reenter ? 'reenter' : 'internal';
+  const areAllWithin = targets.every((target) => isWithin(target, node));
+  return scopeLabel(targets.length, areAllWithin, reenter);
 }
 
 function isWithin(node: ChartNode | undefined, ancestor: ChartNode): boolean {
@@ -145,17 +156,9 @@ function isWithin(node: ChartNode | undefined, ancestor: ChartNode): boolean {
   return false;
 }
 
-const OF_INVOKE = /^xstate\.(done\.actor|error\.actor|snapshot)\.([\s\S]*)$/;
-
 function labelOf(node: ChartNode, eventType: string, machine: AnyStateMachine): TransitionLabel {
-  if (eventType === '') return { kind: 'always' };
   const timer = node.after.find((each) => each.eventType === eventType);
-  if (timer !== undefined) return delayLabel(timer.delay, machine);
-  if (eventType.startsWith('xstate.done.state.')) return { kind: 'done', of: null };
-  const [, end, of] = OF_INVOKE.exec(eventType) ?? [];
-  if (of === undefined) return { kind: 'event', name: eventType };
-  if (end === 'snapshot') return { kind: 'snapshot', of };
-  return end === 'done.actor' ? { kind: 'done', of } : { kind: 'error', of };
+  return timer === undefined ? eventLabel(eventType) : delayLabel(timer.delay, machine);
 }
 
 function delayLabel(delay: unknown, machine: AnyStateMachine): TransitionLabel {

@@ -4,6 +4,7 @@
 import type { Chart, ChartState } from './chart.ts';
 import { isWithin, type States } from './chart-paths.ts';
 import { sagaClass, stateLines, transitionText } from './chart-text.ts';
+import { activeIds, type Overlay } from './overlay.ts';
 
 const FILLS: Readonly<Record<string, string>> = {
   undo: 'fillcolor="#f7f1fe", color="#7436bd"',
@@ -21,39 +22,48 @@ const LINES: Readonly<Record<string, string>> = {
   default: 'style=dotted',
 };
 
-/** The chart as a digraph with clusters; lines that begin or end at a cluster need `compound`, which it sets. */
-export function toDot(chart: Chart): string {
+const ACTIVE = 'fillcolor="#e3eeff", color="#1463d8", penwidth=3';
+
+/** What all parts of one text are made of. */
+interface Source {
+  readonly chart: Chart;
+  readonly states: States;
+  readonly overlay: Overlay;
+  readonly active: ReadonlySet<string>;
+}
+
+/**
+ * The chart as a digraph with clusters; lines that begin or end at a cluster need `compound`, which it
+ * sets. Of an overlay it shows the active states that hold no others, and the short texts.
+ */
+export function toDot(chart: Chart, overlay: Overlay = {}): string {
   const states = new Map(chart.states.map((state) => [state.id, state]));
+  const source: Source = { chart, states, overlay, active: activeIds(chart, overlay) };
   const [root] = chart.states;
   const lines = [
     `digraph ${quoted(chart.id)} {`,
     '  compound=true; rankdir=TB; fontname="Helvetica";',
     '  node [shape=box, style="rounded,filled", fillcolor=white, fontname="Helvetica", fontsize=11];',
     '  edge [fontname="Helvetica", fontsize=10];',
-    ...(root === undefined ? [] : stateText(root, states, chart, '  ')),
-    ...edges(chart, states).map((line) => `  ${line}`),
+    ...(root === undefined ? [] : stateText(root, source, '  ')),
+    ...edges(source).map((line) => `  ${line}`),
     '}',
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function stateText(
-  state: ChartState,
-  states: States,
-  chart: Chart,
-  indent: string,
-): readonly string[] {
+function stateText(state: ChartState, source: Source, indent: string): readonly string[] {
+  const { chart, states, overlay, active } = source;
   const own = chart.transitions
     .filter(({ source, targets }) => source === state.id && targets.length === 0)
-    .map((transition) => transitionText(transition, state));
-  const label = [state.key, ...stateLines(state), ...own].join('\n');
+    .map((transition) => transitionText(transition, state, overlay));
+  const label = [state.key, ...stateLines(state, overlay), ...own].join('\n');
   const saga = sagaClass(state);
   const fill = saga === null ? [] : [FILLS[saga] ?? ''];
   if (state.children.length === 0) {
-    const shape = shapeOf(state);
-    return [
-      `${indent}${quoted(state.id)} [${[...shape, ...labelOf(state, label), ...fill].join(', ')}];`,
-    ];
+    const look = active.has(state.id) ? [ACTIVE] : fill;
+    const attributes = [...shapeOf(state), ...labelOf(state, label), ...look];
+    return [`${indent}${quoted(state.id)} [${attributes.join(', ')}];`];
   }
   const isRegion = states.get(state.parent ?? '')?.kind === 'parallel';
   const inner = `${indent}  `;
@@ -64,7 +74,7 @@ function stateText(
     `${inner}${quoted(anchorOf(state))} [shape=point, width=0.12, label=""];`,
     ...state.children.flatMap((id) => {
       const child = states.get(id);
-      return child === undefined ? [] : stateText(child, states, chart, inner);
+      return child === undefined ? [] : stateText(child, source, inner);
     }),
     `${indent}}`,
   ];
@@ -84,7 +94,7 @@ function anchorOf({ id }: ChartState): string {
   return `initial of ${id}`;
 }
 
-function edges(chart: Chart, states: States): readonly string[] {
+function edges({ chart, states, overlay }: Source): readonly string[] {
   const initial = chart.states.flatMap((state) => {
     const target = states.get(state.initial ?? '');
     return target === undefined ? [] : [edge(state, target, [], states)];
@@ -94,7 +104,7 @@ function edges(chart: Chart, states: States): readonly string[] {
     return transition.targets.flatMap((id) => {
       const target = states.get(id);
       if (source === undefined || target === undefined) return [];
-      const text = transitionText(transition, source);
+      const text = transitionText(transition, source, overlay);
       const style = LINES[transition.label.kind];
       return [
         edge(

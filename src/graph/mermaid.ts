@@ -3,6 +3,7 @@
 
 import type { Chart, ChartState, ChartTransition } from './chart.ts';
 import { sagaClass, stateLines, transitionText } from './chart-text.ts';
+import { activeIds, type Overlay } from './overlay.ts';
 
 const CLASSES: Readonly<Record<string, string>> = {
   undo: 'fill:#f7f1fe,stroke:#7436bd,color:#1b2330',
@@ -10,22 +11,28 @@ const CLASSES: Readonly<Record<string, string>> = {
   completed: 'fill:#e5f6ec,stroke:#17774a,color:#1b2330',
   compensated: 'fill:#f7f1fe,stroke:#7436bd,color:#1b2330',
   resolved: 'fill:#fdf2da,stroke:#8a5a00,color:#1b2330',
+  active: 'fill:#e3eeff,stroke:#1463d8,stroke-width:3px,color:#1b2330',
 };
 
-/** The chart as the text of a Mermaid diagram, without a fence around it. */
-export function toMermaid(chart: Chart): string {
-  const text = new MermaidText(chart);
+/**
+ * The chart as the text of a Mermaid diagram, without a fence around it. Of an overlay it shows the
+ * active states that hold no others, and the short texts.
+ */
+export function toMermaid(chart: Chart, overlay: Overlay = {}): string {
+  const text = new MermaidText(chart, overlay);
   return `${text.lines().join('\n')}\n`;
 }
 
 class MermaidText {
   readonly #chart: Chart;
+  readonly #overlay: Overlay;
   readonly #states: ReadonlyMap<string, ChartState>;
   /** Names that Mermaid takes, by id. */
   readonly #names: ReadonlyMap<string, string>;
 
-  constructor(chart: Chart) {
+  constructor(chart: Chart, overlay: Overlay) {
     this.#chart = chart;
+    this.#overlay = overlay;
     this.#states = new Map(chart.states.map((state) => [state.id, state]));
     this.#names = new Map(
       chart.states.map(({ id }, index) => [id, `s${index}_${id.replace(/\W+/g, '_')}`]),
@@ -35,14 +42,17 @@ class MermaidText {
   lines(): readonly string[] {
     const { states, id } = this.#chart;
     const [root] = states;
-    const used = [...new Set(states.flatMap((state) => sagaClass(state) ?? []))];
+    const active = activeIds(this.#chart, this.#overlay);
+    const classOf = (state: ChartState): string | null =>
+      active.has(state.id) && state.children.length === 0 ? 'active' : sagaClass(state);
+    const used = [...new Set(states.flatMap((state) => classOf(state) ?? []))];
     return [
       'stateDiagram-v2',
       `%% ${id.replace(/\s+/g, ' ')}`,
       ...(root === undefined ? [] : this.#state(root, '  ')),
       ...used.map((name) => `  classDef ${name} ${CLASSES[name]}`),
       ...states.flatMap((state) => {
-        const name = sagaClass(state);
+        const name = classOf(state);
         return name === null ? [] : [`  class ${this.#name(state.id)} ${name}`];
       }),
     ];
@@ -55,7 +65,7 @@ class MermaidText {
   #state(state: ChartState, indent: string): readonly string[] {
     const name = this.#name(state.id);
     const title = `state "${quoted(titleOf(state))}" as ${name}`;
-    const notes = [...stateLines(state), ...this.#own(state)].map(escaped);
+    const notes = [...stateLines(state, this.#overlay), ...this.#own(state)].map(escaped);
     if (state.children.length === 0) {
       return [
         `${indent}${title}`,
@@ -93,7 +103,7 @@ class MermaidText {
 
   #text(transition: ChartTransition): string {
     const source = this.#states.get(transition.source);
-    return source === undefined ? '' : transitionText(transition, source);
+    return source === undefined ? '' : transitionText(transition, source, this.#overlay);
   }
 
   /** The transitions between states of which this one is the innermost that holds both. */

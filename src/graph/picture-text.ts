@@ -206,7 +206,8 @@ export function bundleBlock(
   ]);
 }
 
-function annotated(annotation: Annotation | undefined): readonly TextLine[] {
+/** The line of a short text that is laid over the chart. */
+export function annotated(annotation: Annotation | undefined): readonly TextLine[] {
   if (annotation === undefined) return [];
   return [createLine('mark', annotation.text, { tone: annotation.tone ?? 'plain' })];
 }

@@ -3,16 +3,21 @@
 
 import type { AnyStateMachine } from 'xstate';
 import { describeChart } from './describe-chart.ts';
-import { createBlock, createLine, type TextBlock } from './picture-text.ts';
+import type { Overlay } from './overlay.ts';
+import { annotated, createBlock, createLine, type TextBlock } from './picture-text.ts';
 import type { Point, Rectangle } from './places.ts';
 import { type SagaPathStep, sagaPaths } from './saga-paths.ts';
+import type { JsonObject } from './stately-json.ts';
 import { frame } from './svg.ts';
 import { arrow, blockText, rect, signPath } from './svg-marks.ts';
 import type { PictureOptions } from './svg-style.ts';
 
-export type SagaSvgOptions = Pick<PictureOptions, 'title' | 'scheme'>;
+export interface SagaSvgOptions extends Pick<PictureOptions, 'title' | 'scheme'> {
+  /** Short texts in the boxes, by ids of the states that run and undo the steps. */
+  readonly overlay?: Pick<Overlay, 'states'>;
+}
 
-const BOX_HEIGHT_PX = 58;
+const BOX_MIN_HEIGHT_PX = 58;
 const ROW_GAP_PX = 16;
 const COLUMN_GAP_PX = 46;
 const BETWEEN_PX = 54;
@@ -23,17 +28,20 @@ const END_HEIGHT_PX = 36;
 
 /**
  * The way forward and the way back of a saga as one SVG: its steps in a row, their undos beneath them,
- * read off the marks that `sagaMeta` leaves.
+ * read off the marks that `sagaMeta` leaves. Takes what `describeChart` takes.
  * @throws TypeError for a machine without a state that is marked as a step
  */
-export function toSagaSvg(machine: AnyStateMachine, options: SagaSvgOptions = {}): string {
+export function toSagaSvg(
+  machine: AnyStateMachine | JsonObject,
+  options: SagaSvgOptions = {},
+): string {
   const chart = describeChart(machine);
   const { steps } = sagaPaths(chart);
   if (steps.length === 0) {
     const expected = 'a saga, with states marked by `meta: sagaMeta(...)`';
-    throw new TypeError(`machine "${machine.id}": expected ${expected}, got no mark.`);
+    throw new TypeError(`machine "${chart.id}": expected ${expected}, got no mark.`);
   }
-  const picture = new SagaPicture(steps);
+  const picture = new SagaPicture(steps, options.overlay ?? {});
   const forward = steps.map(({ name }) => name).join(', ');
   const undone = steps.filter(({ undo }) => undo !== null).map(({ name }) => name);
   const pivot = steps.find(({ isPivot }) => isPivot);
@@ -55,12 +63,21 @@ interface Place extends Rectangle {
 class SagaPicture {
   readonly width: number;
   readonly height: number;
+  readonly #boxHeight: number;
   readonly #forward: readonly Place[];
   readonly #back: readonly Place[];
   readonly #completed: Rectangle;
   readonly #compensated: Rectangle;
 
-  constructor(steps: readonly SagaPathStep[]) {
+  constructor(steps: readonly SagaPathStep[], overlay: Pick<Overlay, 'states'>) {
+    const texts = new Map(
+      steps.map((step) => [step, [forwardText(step, overlay), backText(step, overlay)] as const]),
+    );
+    const textsOf = (step: SagaPathStep): readonly [TextBlock, TextBlock] =>
+      texts.get(step) ?? [createBlock([]), createBlock([])];
+    const tallest = Math.max(...steps.flatMap(textsOf).map(({ heightPx }) => heightPx));
+    const boxHeight = Math.max(BOX_MIN_HEIGHT_PX, tallest + 6);
+    this.#boxHeight = boxHeight;
     const columns = Math.max(...steps.map(({ column }) => column)) + 1;
     const rows = Math.max(...steps.map(({ row }) => row)) + 1;
     const widths = Array.from({ length: columns }, (_, column) =>
@@ -68,7 +85,7 @@ class SagaPicture {
         BOX_MIN_WIDTH_PX,
         ...steps
           .filter((step) => step.column === column)
-          .flatMap((step) => [forwardText(step), backText(step)])
+          .flatMap(textsOf)
           .map(({ widthPx }) => widthPx + 2 * PADDING_PX),
       ),
     );
@@ -77,26 +94,26 @@ class SagaPicture {
     const lefts = widths.map((_, column) =>
       widths.slice(0, column).reduce((x, width) => x + width + COLUMN_GAP_PX, first),
     );
-    const below = MARGIN_PX + rows * (BOX_HEIGHT_PX + ROW_GAP_PX) - ROW_GAP_PX + BETWEEN_PX;
+    const below = MARGIN_PX + rows * (boxHeight + ROW_GAP_PX) - ROW_GAP_PX + BETWEEN_PX;
     const place = (step: SagaPathStep, top: number, text: TextBlock): Place => ({
       step,
       text,
       x: lefts[step.column] ?? 0,
-      y: top + step.row * (BOX_HEIGHT_PX + ROW_GAP_PX),
+      y: top + step.row * (boxHeight + ROW_GAP_PX),
       width: widths[step.column] ?? 0,
-      height: BOX_HEIGHT_PX,
+      height: boxHeight,
     });
-    this.#forward = steps.map((step) => place(step, MARGIN_PX, forwardText(step)));
+    this.#forward = steps.map((step) => place(step, MARGIN_PX, textsOf(step)[0]));
     this.#back = steps
       .filter(({ isForwardOnly }) => !isForwardOnly)
-      .map((step) => place(step, below, backText(step)));
+      .map((step) => place(step, below, textsOf(step)[1]));
     const right = (lefts.at(-1) ?? first) + (widths.at(-1) ?? 0) + COLUMN_GAP_PX;
-    const middle = (BOX_HEIGHT_PX - END_HEIGHT_PX) / 2;
+    const middle = (boxHeight - END_HEIGHT_PX) / 2;
     const end = { width: endWidth, height: END_HEIGHT_PX };
     this.#completed = { ...end, x: right, y: MARGIN_PX + middle };
     this.#compensated = { ...end, x: MARGIN_PX, y: below + middle };
     this.width = right + endWidth + MARGIN_PX;
-    this.height = below + rows * (BOX_HEIGHT_PX + ROW_GAP_PX) - ROW_GAP_PX + MARGIN_PX;
+    this.height = below + rows * (boxHeight + ROW_GAP_PX) - ROW_GAP_PX + MARGIN_PX;
   }
 
   draw(): string {
@@ -121,7 +138,7 @@ class SagaPicture {
 
   #lines(): readonly string[] {
     const followed = new Set(this.#forward.flatMap(({ step }) => step.after));
-    const dot: Point = { x: MARGIN_PX + 60, y: MARGIN_PX + BOX_HEIGHT_PX / 2 };
+    const dot: Point = { x: MARGIN_PX + 60, y: MARGIN_PX + this.#boxHeight / 2 };
     const lines: string[] = [`<circle class="dot" cx="${dot.x}" cy="${dot.y}" r="6"/>`];
     for (const place of this.#forward) {
       const { step } = place;
@@ -192,23 +209,31 @@ function along(from: Point, to: Point): readonly Point[] {
   return [from, { x, y: from.y }, { x, y: to.y }, to];
 }
 
-function forwardText({ name, run, isPivot, isCritical }: SagaPathStep): TextBlock {
+function forwardText(
+  { name, run, isPivot, isCritical }: SagaPathStep,
+  { states }: Pick<Overlay, 'states'>,
+): TextBlock {
   const [call] = run.invokes;
   return createBlock([
     createLine('name', name),
     ...(call === undefined ? [] : [createLine('detail', call.src, { sign: 'call' })]),
     ...(isPivot ? [createLine('chip', 'pivot', { tone: 'pivot' })] : []),
     ...(isCritical ? [] : [createLine('detail', 'may fail')]),
+    ...annotated(states?.[run.id]),
   ]);
 }
 
-function backText({ name, undo, isPivot }: SagaPathStep): TextBlock {
+function backText(
+  { name, undo, isPivot }: SagaPathStep,
+  { states }: Pick<Overlay, 'states'>,
+): TextBlock {
   if (undo === null)
     return createBlock([createLine('note', isPivot ? 'if it is refused' : 'nothing to undo')]);
   const [call] = undo.invokes;
   return createBlock([
     createLine('name', `undo ${name}`),
     ...(call === undefined ? [] : [createLine('detail', call.src, { sign: 'call' })]),
+    ...annotated(states?.[undo.id]),
   ]);
 }
 

@@ -16,6 +16,12 @@ export interface SvgOptions extends PictureOptions {
   readonly overlay?: Overlay;
   /** Whether the signs are explained below the picture. Default true. */
   readonly legend?: boolean;
+  /**
+   * Whether a page can mark the parts: each state carries its id as `data-state` (its words as
+   * `data-words`), each line and its label the ids of their transitions, a JSON array, as
+   * `data-transitions`. Default false.
+   */
+  readonly named?: boolean;
 }
 
 const MARGIN_PX = 16;
@@ -27,9 +33,9 @@ const TITLE_PX = 30;
  * @throws EngineError `BAD_OPTION` when the optional package elkjs is not installed
  */
 export async function toSvg(chart: Chart, options: SvgOptions = {}): Promise<string> {
-  const { overlay = {}, direction = 'auto', legend = true } = options;
+  const { overlay = {}, direction = 'auto', legend = true, named = false } = options;
   const layout = await chooseLayout(chart, overlay, direction);
-  const body = new Body(chart, overlay).draw(layout);
+  const body = new Body(chart, overlay, named).draw(layout);
   const signs = legend ? createLegend(chart, layout.width - 2 * MARGIN_PX) : null;
   return frame(chart, options, {
     width: Math.max(layout.width, (signs?.width ?? 0) + 2 * MARGIN_PX),
@@ -119,8 +125,10 @@ class Body {
   readonly #overlay: Overlay;
   readonly #active: ReadonlySet<string>;
   readonly #undoing: ReadonlySet<string>;
+  readonly #named: boolean;
 
-  constructor(chart: Chart, overlay: Overlay) {
+  constructor(chart: Chart, overlay: Overlay, named: boolean) {
+    this.#named = named;
     this.#states = new Map(chart.states.map((state) => [state.id, state]));
     this.#overlay = overlay;
     this.#active = activeIds(chart, overlay);
@@ -156,7 +164,8 @@ class Body {
       state.kind === 'final'
         ? rect({ ...second, height: placed.height - 7 }, 'box second', radius - 3)
         : '';
-    return `<g class="${this.#stateClass(state, isLeaf)}">${rect(placed, shape, radius)}${double}</g>`;
+    const name = this.#named ? ` data-state="${escapeXml(state.id)}"` : '';
+    return `<g class="${this.#stateClass(state, isLeaf)}"${name}>${rect(placed, shape, radius)}${double}</g>`;
   }
 
   #stateClass(state: ChartState, isLeaf: boolean): string {
@@ -184,7 +193,8 @@ class Body {
 
   #stateText(placed: PlacedState): string {
     const { state, text, x, y, width } = placed;
-    const faded = this.#isUnseen(state.id) ? ' class="unseen"' : '';
+    const name = this.#named ? ` data-words="${escapeXml(state.id)}"` : '';
+    const faded = `${this.#isUnseen(state.id) ? ' class="unseen"' : ''}${name}`;
     if (state.kind === 'history') {
       const sign = state.history === 'deep' ? 'H*' : 'H';
       const base = y + placed.height / 2 + FONTS.name.sizePx * 0.36;
@@ -231,8 +241,15 @@ class Body {
     );
   }
 
+  #lineIds({ transitions }: PlacedLine): string {
+    if (!this.#named || transitions.length === 0) return '';
+    const ids = JSON.stringify(transitions.map(({ id }) => id));
+    return ` data-transitions="${escapeXml(ids)}"`;
+  }
+
   #line(line: PlacedLine): string {
-    return `<g class="${this.#lineClass(line)}">${arrow(line.points)}</g>`;
+    const ids = this.#lineIds(line);
+    return `<g class="${this.#lineClass(line)}"${ids}>${arrow(line.points)}</g>`;
   }
 
   #label(line: PlacedLine): string {
@@ -241,6 +258,6 @@ class Body {
     const ground = rect(line.label, 'label', 4);
     const words = blockText(text, x, y + (height - text.heightPx) / 2, width);
     // Its ground stays whole where the words step back: else the line would run through them.
-    return `${ground}<g class="${this.#lineClass(line)}">${words}</g>`;
+    return `${ground}<g class="${this.#lineClass(line)}"${this.#lineIds(line)}>${words}</g>`;
   }
 }

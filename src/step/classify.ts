@@ -20,15 +20,16 @@ function refuse(machine: string, where: string, why: string): never {
 
 /**
  * Hosts a machine: puts inert stand-ins in the place of its children and classifies each of them.
+ * @param handlers null: no effect is run, so none needs code
  * @throws EngineError `MACHINE_UNSUPPORTED`, `BAD_OPTION` for an invoked effect without code
  */
-export function hostMachine(machine: AnyStateMachine, handlers: Handlers): HostedLogic {
+export function hostMachine(machine: AnyStateMachine, handlers: Handlers | null): HostedLogic {
   return host(machine, machine.id, machine.version ?? '1', { handlers, seen: new Map() });
 }
 
 /** What the classification of a whole tree of machines shares; `seen` ends recursion. */
 interface Shared {
-  readonly handlers: Handlers;
+  readonly handlers: Handlers | null;
   readonly seen: Map<object, HostedLogic>;
 }
 
@@ -85,7 +86,7 @@ function addInvokes(node: Node, machine: AnyStateMachine, context: Classificatio
     }
     const inline = src.startsWith('xstate.invoke.') ? inlineLogic(node, index) : undefined;
     const logic = inline ?? machine.implementations.actors[src];
-    if (logic === undefined && context.handlers[src] === undefined) {
+    if (logic === undefined && context.handlers !== null && context.handlers[src] === undefined) {
       refuse(
         context.machine,
         where,
@@ -106,7 +107,7 @@ function checkCode(
   { handlers, machine }: Classification,
 ): void {
   if (source.kind !== 'effect' || source.handler !== null || source.creator !== null) return;
-  if (handlers[src] !== undefined) return;
+  if (handlers === null || handlers[src] !== undefined) return;
   const advice = src.startsWith('xstate.invoke.')
     ? 'Give the effect its handler as second argument, or name it in setup({ actors }).'
     : `Add "${src}" to openEngine({ handlers }), or give the effect a handler of its own.`;

@@ -8,6 +8,7 @@ import { refuseOption } from '../options.ts';
 import type { MachineRecord } from '../store.ts';
 import { compareVersions } from '../versions/versions.ts';
 import { hostMachine, isMachine } from './classify.ts';
+import { definitionOf } from './definition.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { HostedLogic } from './logic.ts';
 import { type FindSeed, seedsByPrefix, VirtualMachine } from './virtual.ts';
@@ -22,8 +23,9 @@ export class Registry {
   /**
    * @throws EngineError `MACHINE_UNSUPPORTED`, `BAD_OPTION` for two machines of one id and version, an
    * invoked effect without code or a handler that no machine uses
+   * @param handlers null: no call is made, so no code is asked for
    */
-  constructor(machines: readonly (AnyStateMachine | VirtualMachine)[], handlers: Handlers) {
+  constructor(machines: readonly (AnyStateMachine | VirtualMachine)[], handlers: Handlers | null) {
     const virtuals = machines.filter((given) => given instanceof VirtualMachine);
     for (const given of machines) {
       const machine = given instanceof VirtualMachine ? given.machine : given;
@@ -32,7 +34,7 @@ export class Registry {
       this.#machines.set(machine, logic);
       this.#add(logic);
     }
-    this.#checkNames(handlers);
+    if (handlers !== null) this.#checkNames(handlers);
     this.findSeed = seedsByPrefix(virtuals, (machine) => this.of(machine));
   }
 
@@ -117,8 +119,7 @@ export class Registry {
   /** Every machine as it is remembered by the store: definition and fingerprint. */
   records(now: number): readonly MachineRecord[] {
     return [...this.#hosted.values()].map((logic) => {
-      const definition: unknown =
-        logic.kind === 'machine' ? JSON.parse(JSON.stringify(logic.machine.definition)) : null;
+      const definition: unknown = logic.kind === 'machine' ? definitionOf(logic.machine) : null;
       return {
         machine: logic.name,
         version: logic.version,

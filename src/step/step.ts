@@ -27,6 +27,8 @@ import {
 export interface StepResult {
   /** False: the event means nothing in this state and nothing changed. */
   readonly handled: boolean;
+  /** As XState gave them, see `transitionNames`. */
+  readonly taken: readonly unknown[];
   readonly snapshot: LiveSnapshot;
   readonly stored: StoredSnapshot;
   readonly children: Readonly<Record<string, ChildEntry>>;
@@ -86,7 +88,7 @@ class Interpretation {
   }
 
   result(macrostep: Macrostep): StepResult {
-    const { snapshot, actions, handled } = macrostep;
+    const { snapshot, actions, handled, taken } = macrostep;
     // XState's own error snapshot is never kept: it empties `children`. The caller keeps the last good
     // state instead (docs/guarantees.md, failing alone).
     if (snapshot.status === 'error') throw snapshot.error;
@@ -100,7 +102,7 @@ class Interpretation {
       children: this.handles,
     });
     const { children, instructions } = this;
-    return { handled, snapshot: next, stored, children, instructions };
+    return { handled, taken, snapshot: next, stored, children, instructions };
   }
 
   interpret(action: RecordedAction): void {

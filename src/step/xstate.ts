@@ -55,6 +55,8 @@ export interface Macrostep {
   readonly actions: readonly RecordedAction[];
   /** Whether any transition was taken or forbidden: the event means something in this state. */
   readonly handled: boolean;
+  /** XState's own objects for the transitions that were taken, in order; {@link transitionNames}. */
+  readonly taken: readonly unknown[];
 }
 
 /** Recorded in the place where `spawn` inside an assign would have started its child. */
@@ -111,8 +113,8 @@ function record(
 ): Macrostep {
   const actions: RecordedAction[] = [];
   let newest: object | undefined;
+  const taken: unknown[] = [];
   let sessions = 0;
-  let handled = false;
   const stepScope: StepScope = {
     ...answers,
     nextSessionId: () => `${answers.sessionPrefix}.${sessions++}`,
@@ -120,7 +122,7 @@ function record(
       newest = ref;
     },
     microstep: (transitions) => {
-      handled ||= transitions.length > 0;
+      taken.push(...transitions);
     },
   };
   const scope = {
@@ -155,7 +157,7 @@ function record(
   self.system.scope = stepScope;
   try {
     const snapshot = run(scope as unknown as AnyActorScope);
-    return { snapshot, actions, handled };
+    return { snapshot, actions, handled: taken.length > 0, taken };
   } finally {
     self.system.scope = outer;
   }
@@ -252,6 +254,29 @@ function nodesInOrder<Node extends NodeOrder>(
   const isKnown = nodes.length === place.size && nodes.every(({ order }) => place.has(order));
   const placeOf = ({ order }: Node): number => (isKnown ? (place.get(order) ?? 0) : order);
   return [...nodes].sort((a, b) => placeOf(a) - placeOf(b));
+}
+
+/** A transition by its place: the how many-th of a state for one type of event. */
+export interface TransitionName {
+  readonly source: string;
+  /** As XState has it; empty for one that is taken by itself. */
+  readonly eventType: string;
+  readonly index: number;
+}
+
+type TakenTransition = NonNullable<Node['always']>[number];
+
+/** Names of transitions that a macrostep has taken; the entry into the first states has none. */
+export function transitionNames(taken: readonly unknown[]): readonly TransitionName[] {
+  return (taken as readonly TakenTransition[]).flatMap((transition) => {
+    const { source, eventType } = transition;
+    const always = source.always ?? [];
+    if (always.includes(transition)) {
+      return [{ source: source.id, eventType: '', index: always.indexOf(transition) }];
+    }
+    const index = source.transitions.get(eventType)?.indexOf(transition) ?? -1;
+    return index < 0 ? [] : [{ source: source.id, eventType, index }];
+  });
 }
 
 /** Event types that the current state has transitions for, descriptors with wildcards included. */

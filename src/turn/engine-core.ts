@@ -41,6 +41,8 @@ export interface CoreOptions {
   readonly formerInvokes: FormerInvokes;
   /** Reads only: nothing is taken, taken up or written. */
   readonly paused: boolean;
+  /** Makes no call and fires no timer: what is asked for waits in the store. */
+  readonly isHolding: boolean;
 }
 
 export interface Folding {
@@ -148,6 +150,9 @@ export class EngineCore {
       quiet: () => this.turns.quiet(),
       onFailure: (error) => this.#fail(asEngineError(error)),
     });
+    if (!options.isHolding) return;
+    runner.hold();
+    wakeUps.stop();
   }
 
   /** Actors of versions that have a migration go over to it, before anything else happens. */
@@ -159,16 +164,17 @@ export class EngineCore {
 
   /** Takes up what the last process has left. */
   async recover(): Promise<Recovered> {
-    const { store, handlers } = this.#options;
+    const { store, handlers, isHolding } = this.#options;
     const recovered = await recover({
       store,
       reader: this.#reader,
       runner: this.runner,
       handlers,
+      isHolding,
       push: (envelope) => this.turns.push(envelope),
       quiet: () => this.turns.quiet(),
     });
-    void this.#dormant.watch();
+    if (!isHolding) void this.#dormant.watch();
     return recovered;
   }
 
@@ -177,7 +183,12 @@ export class EngineCore {
     return this.#request(create, this.status === 'running');
   }
 
-  /** The same, also while a stop waits for the handlers that may make this request. */
+  /** The same for what only looks: a paused engine answers it too. */
+  requestToLook<Value>(create: (settle: Settle<Value>) => Envelope): Promise<Value> {
+    return this.#request(create, this.canRead);
+  }
+
+  /** The same as `request`, also while a stop waits for the handlers that may make this request. */
   requestWhileDraining<Value>(create: (settle: Settle<Value>) => Envelope): Promise<Value> {
     return this.#request(create, this.status === 'running' || this.#draining);
   }
@@ -197,6 +208,11 @@ export class EngineCore {
       'MAILBOX_FULL',
       `Expected fewer than ${this.limits.mailbox} messages waiting. Nothing was taken; slow down, or raise limits.mailbox.`,
     );
+  }
+
+  /** Whether what is committed can be read. */
+  get canRead(): boolean {
+    return this.status === 'running' || this.status === 'paused';
   }
 
   /** Why nothing is taken any more. */
@@ -251,7 +267,7 @@ export class EngineCore {
   }
 
   async #stop(drainMs: number): Promise<void> {
-    if (this.status !== 'running' && this.status !== 'paused') return;
+    if (!this.canRead) return;
     this.status = 'stopping';
     this.#dormant.stop();
     this.#wakeUps.stop();

@@ -3,6 +3,7 @@
 
 import { invariant } from '../errors.ts';
 import type { EngineCore } from './engine-core.ts';
+import type { Envelope } from './envelope.ts';
 import type { UnitScope } from './unit-scope.ts';
 
 /** Resolves after the commit, if there was anything to commit. @throws what `run` throws */
@@ -10,15 +11,37 @@ export async function inTurn<Result>(
   core: EngineCore,
   run: (unit: UnitScope) => Result,
 ): Promise<Result> {
-  let result: { readonly value: Result } | null = null;
-  const keep = (unit: UnitScope): void => {
-    result = { value: run(unit) };
-  };
-  await core.request<unknown>((settle) => ({ kind: 'transact', run: keep, key: null, settle }));
-  return given(result);
+  const work = kept(run);
+  await core.request<unknown>((settle) => ({ ...work.envelope, settle }));
+  return work.result();
 }
 
-function given<Result>(result: { readonly value: Result } | null): Result {
-  invariant(result !== null, 'a turn has answered without its work');
-  return result.value;
+/** As {@link inTurn} for a function that does nothing to its unit: a paused engine runs it too. */
+export async function lookInTurn<Result>(
+  core: EngineCore,
+  look: (unit: UnitScope) => Result,
+): Promise<Result> {
+  const work = kept(look);
+  await core.requestToLook<unknown>((settle) => ({ ...work.envelope, settle }));
+  return work.result();
+}
+
+interface KeptWork<Result> {
+  readonly envelope: Omit<Extract<Envelope, { kind: 'transact' }>, 'settle'>;
+  readonly result: () => Result;
+}
+
+/** Keeps what the function answers: a transaction's own answer would have to be JSON. */
+function kept<Result>(run: (unit: UnitScope) => Result): KeptWork<Result> {
+  let answer: { readonly value: Result } | null = null;
+  const keep = (unit: UnitScope): void => {
+    answer = { value: run(unit) };
+  };
+  return {
+    envelope: { kind: 'transact', run: keep, key: null },
+    result: () => {
+      invariant(answer !== null, 'a turn has answered without its work');
+      return answer.value;
+    },
+  };
 }

@@ -43,6 +43,14 @@ export interface Origin {
   readonly causation: string | null;
 }
 
+const BY_ACTOR = /^(?:sent:)?(?!effect:|timer:|transaction:)(.+)@\d+$/s;
+
+/** The actor that an origin names; null for the outside, timers, effects and transactions. */
+export function senderIn({ causation }: Origin): ActorId | null {
+  // Ids never start like other causes (ids.ts); one that starts like a transaction is taken for it.
+  return ((causation !== null && BY_ACTOR.exec(causation)?.[1]) || null) as ActorId | null;
+}
+
 interface MessageBase extends Origin {
   readonly target: ActorId;
 }

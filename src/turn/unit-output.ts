@@ -5,13 +5,19 @@ import type { EventObject } from 'xstate';
 import type { ActorId, IdempotencyKey } from '../ids.ts';
 import type { ActorState } from '../state/actor-state.ts';
 import type { JournalKind, NewDeadLetter, NewJournalEntry, TransactionResult } from '../store.ts';
-import { type DeadLetterReason, eventOf, type Message, type Origin } from './message.ts';
+import { type DeadLetterReason, eventOf, type Message, type Origin, senderIn } from './message.ts';
 import type { ParkedActor } from './view.ts';
 
 /** Something to tell observers after the commit, in order. */
 export type Fact =
   | { readonly type: 'started'; readonly state: ActorState; readonly input: unknown }
-  | { readonly type: 'received'; readonly state: ActorState; readonly event: EventObject }
+  | {
+      readonly type: 'received';
+      readonly state: ActorState;
+      readonly event: EventObject;
+      /** The actor that the event is from; null for the outside, timers and effects. */
+      readonly source: ActorId | null;
+    }
   | { readonly type: 'emitted'; readonly actor: ActorId; readonly event: EventObject }
   | { readonly type: 'ended'; readonly state: ActorState }
   | {
@@ -98,7 +104,7 @@ export class UnitOutput {
     key: IdempotencyKey | null,
   ): number {
     this.#write('received', state, event.type, event, origin, key);
-    this.facts.push({ type: 'received', state, event });
+    this.facts.push({ type: 'received', state, event, source: senderIn(origin) });
     return this.journal.length - 1;
   }
 

@@ -79,11 +79,14 @@ export function stepFailed(id: ActorId, cause: unknown): EngineError {
 export function checkRevision(known: Known, id: ActorId, expected: number | undefined): void {
   if (expected === undefined || (known !== null && isParked(known))) return;
   const actual = known?.revision ?? 0;
-  if (actual === expected) return;
-  throw new EngineError(
+  if (actual !== expected) throw revisionConflict(id, expected, actual);
+}
+
+export function revisionConflict(actor: string, expected: number, actual: number): EngineError {
+  return new EngineError(
     'REVISION_CONFLICT',
-    `Expected "${id}" at revision ${expected}, got ${actual}: it has changed since it was read. Read it again and decide anew.`,
-    { details: { actor: id, expected, actual } },
+    `Expected "${actor}" at revision ${expected}, got ${actual}: it has changed since it was read. Read it again and decide anew.`,
+    { details: { actor, expected, actual } },
   );
 }
 

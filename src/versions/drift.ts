@@ -15,10 +15,15 @@ import type { ActorGroup, ActorRecord, MachineRecord, Store } from '../store.ts'
 import { findMisfits } from './fit.ts';
 import type { MigrationPlan } from './migration-plan.ts';
 
-export interface DriftOptions {
-  readonly store: Store;
+/** Where drifts are looked for. */
+export interface DriftSources {
+  readonly store: Pick<Store, 'machines' | 'groups' | 'list'>;
   readonly registry: Registry;
   readonly plan: MigrationPlan;
+}
+
+export interface DriftOptions extends DriftSources {
+  readonly store: Store;
   readonly logger: Logger;
   /** `refuse`: a drift is an error. `allow`: a warning, and the new chart is the one from now on. */
   readonly drift: 'allow' | 'refuse';
@@ -27,7 +32,7 @@ export interface DriftOptions {
 }
 
 /** What has become of one chart. */
-interface Drift {
+export interface Drift {
   readonly machine: string;
   readonly version: string;
   /** Actors in flight, and how many of them do not fit any more. */
@@ -49,7 +54,19 @@ const IN_FLIGHT = ['active', 'error'] as const;
  * @throws EngineError `MACHINE_DRIFT`
  */
 export async function rememberMachines(options: DriftOptions): Promise<void> {
-  const { store, registry, plan, logger, drift, now } = options;
+  const { store, logger, drift, now } = options;
+  const { machines, drifts } = await findDrifts(options, now);
+  if (machines.length === 0) return;
+  if (drifts.length > 0 && drift === 'refuse') throw driftError(drifts);
+  for (const each of drifts) logger.warn(`The chart of ${describeDrift(each)}`, { drift: each });
+  await store.commit({ journal: [], actors: [], machines });
+}
+
+/** Which registered definitions are new to a store, and which of them its actors in flight know otherwise. */
+export async function findDrifts(
+  { store, registry, plan }: DriftSources,
+  now: number,
+): Promise<{ readonly machines: readonly MachineRecord[]; readonly drifts: readonly Drift[] }> {
   const stored = new Map(
     (await store.machines()).map((record) => [nameOf(record), record] as const),
   );
@@ -57,8 +74,7 @@ export async function rememberMachines(options: DriftOptions): Promise<void> {
   const machines = current.filter(
     (record) => stored.get(nameOf(record))?.fingerprint !== record.fingerprint,
   );
-  if (machines.length === 0) return;
-  const groups = await store.groups();
+  const groups = machines.length === 0 ? [] : await store.groups();
   const drifts: Drift[] = [];
   for (const record of machines) {
     const before = stored.get(nameOf(record));
@@ -69,9 +85,7 @@ export async function rememberMachines(options: DriftOptions): Promise<void> {
     if (!groups.some((group) => isOf(group, record))) continue;
     drifts.push(await examine(store, before, registry.hosted(machine, machineVersion)));
   }
-  if (drifts.length > 0 && drift === 'refuse') throw driftError(drifts);
-  for (const each of drifts) logger.warn(`The chart of ${described(each)}`, { drift: each });
-  await store.commit({ journal: [], actors: [], machines });
+  return { machines, drifts };
 }
 
 function nameOf({ machine, version }: MachineRecord): string {
@@ -84,7 +98,11 @@ function isOf(group: ActorGroup, { machine, version }: MachineRecord): boolean {
 }
 
 /** Reads every actor in flight of a chart that has changed, page by page. */
-async function examine(store: Store, before: MachineRecord, logic: HostedLogic): Promise<Drift> {
+async function examine(
+  store: DriftSources['store'],
+  before: MachineRecord,
+  logic: HostedLogic,
+): Promise<Drift> {
   const { machine, version } = before;
   const formerInvokes = storedInvokeIds(JSON.parse(before.definition));
   const system = new StepSystem();
@@ -131,12 +149,20 @@ function misfitOf(
 }
 
 function driftError(drifts: readonly Drift[]): EngineError {
-  const charts = drifts.map(described).join(' And that of ');
+  const charts = drifts.map(describeDrift).join(' And that of ');
   const message = `Expected each chart as its actors in flight know it, but that of ${charts} Nothing was changed. Raise the version and give a migration; or pass drift: 'allow' to go on with the chart as it is now: what does not fit is then left over, and states that are gone park their actors.`;
   return new EngineError('MACHINE_DRIFT', message, { details: { drifts } });
 }
 
-function described({ machine, version, actors, misfits, states, sample }: Drift): string {
+/** In words, after `The chart of`. */
+export function describeDrift({
+  machine,
+  version,
+  actors,
+  misfits,
+  states,
+  sample,
+}: Drift): string {
   const counted = Object.entries(states).map(([state, count]) => `${count} in ${state}`);
   const named = sample.map(({ id, why }) => `${id}: ${why}`).join('; ');
   const fit =

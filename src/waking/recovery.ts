@@ -19,6 +19,8 @@ export interface RecoveryOptions {
   readonly reader: Reader;
   readonly runner: EffectRunner;
   readonly handlers: Handlers;
+  /** Effects are left as they are, for an engine that runs them. */
+  readonly isHolding: boolean;
   readonly push: (envelope: Envelope) => void;
   /** Resolves when all that was pushed has been committed. */
   readonly quiet: () => Promise<void>;
@@ -42,7 +44,7 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
   const released = await releaseParked(options);
   // What the inbox held is done first: its effects are this process's own.
   await options.quiet();
-  const effects = await recoverEffects(options);
+  const effects = options.isHolding ? 0 : await recoverEffects(options);
   return { inbox, released, effects };
 }
 

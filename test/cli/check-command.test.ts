@@ -2,25 +2,11 @@
 
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { check, type ExitCode } from '../../src/cli/check-command.ts';
+import { type RecordedRun, recordRun } from './recorded-run.ts';
 
 const FILE = fileURLToPath(new URL('sagas-module.ts', import.meta.url));
 
-interface Ran {
-  readonly exit: ExitCode;
-  readonly printed: string;
-  readonly complained: string;
-}
-
-async function run(...args: readonly string[]): Promise<Ran> {
-  const printed: string[] = [];
-  const complained: string[] = [];
-  const exit = await check(args, {
-    print: (text) => printed.push(text),
-    complain: (text) => complained.push(text),
-  });
-  return { exit, printed: printed.join('\n'), complained: complained.join('\n') };
-}
+const run = (...args: readonly string[]): Promise<RecordedRun> => recordRun(['check', ...args]);
 
 describe('sagawright check', () => {
   it('proves a whole saga, and exits with 0', async () => {
@@ -58,20 +44,12 @@ describe('sagawright check', () => {
   });
 
   it.each([
-    ['no file', [], 'Expected one file, got 0'],
-    ['two files', ['a.ts', 'b.ts'], 'Expected one file, got 2'],
+    ['no file', [], "missing required argument 'file'"],
+    ['two files', ['a.ts', 'b.ts'], 'Expected 1 argument but got 2'],
     ['a file that is not there', ['none.ts'], 'Expected a file none.ts, got none'],
-    ['an unknown option', [FILE, '--fast'], "Unknown option '--fast'"],
-    [
-      'an unknown format',
-      [FILE, '--format', 'xml'],
-      'Expected --format text|json|sarif, got "xml"',
-    ],
-    [
-      'a bound that is none',
-      [FILE, '--faults', '0'],
-      'Expected --faults as a positive whole number',
-    ],
+    ['an unknown option', [FILE, '--fast'], "unknown option '--fast'"],
+    ['an unknown format', [FILE, '--format', 'xml'], 'Allowed choices are text, json, sarif'],
+    ['a bound that is none', [FILE, '--faults', '0'], 'Expected --faults as a whole number of 1'],
     ['an export that is no saga', [FILE, '--saga', 'lamp'], 'it exports forgotten, whole'],
     [
       'a module without sagas',

@@ -3,7 +3,7 @@
 import { actorRef, EngineError, type EngineInspectionEvent, type Logger } from 'sagawright';
 import { describe, expect, it } from 'vitest';
 import { assign, emit, sendTo, setup } from 'xstate';
-import { codeOf } from '../support/collected.ts';
+import { codeOf, collect } from '../support/collected.ts';
 import { openWorld } from '../support/engine-world.ts';
 
 const counter = setup({
@@ -154,5 +154,66 @@ describe('an inspector', () => {
     subscription.unsubscribe();
     await actor.send({ type: 'ADD' });
     expect(heard).toHaveLength(7);
+  });
+
+  it('hears who has sent an event, and with which revision it has come', async () => {
+    await using world = await openWorld({ machines });
+    await world.engine.start(counter, { id: 'b' });
+    const actor = await world.engine.start(counter, { id: 'a' });
+    const heard: unknown[] = [];
+    const times: number[] = [];
+    await world.time.advance(1_000);
+    world.engine.inspect((event) => {
+      if (event.type !== '@xstate.event') return;
+      const { actorRef: to, sourceRef, revision, at } = event;
+      heard.push([sourceRef?.address ?? null, event.event.type, to.address, revision]);
+      times.push(at);
+    });
+    await actor.send({ type: 'PASS', to: 'b' });
+    await world.engine.transact((transaction) => transaction.send(actor, { type: 'ADD' }).status, {
+      key: 'k',
+    });
+    expect(heard).toEqual([
+      [null, 'PASS', 'a', 2],
+      ['a', 'ADD', 'b', 2],
+      [null, 'ADD', 'a', 3],
+    ]);
+    const received = (await collect(world.engine.events())).filter(
+      ({ kind }) => kind === 'received',
+    );
+    expect(times).toEqual(received.map(({ at }) => at));
+  });
+
+  it('hears of an actor that fails, goes on and is stopped', async () => {
+    let isBroken = true;
+    const fragile = setup({
+      actions: {
+        mayThrow: assign(() => {
+          if (isBroken) throw new Error('not yet');
+          return {};
+        }),
+      },
+    }).createMachine({
+      id: 'fragile',
+      after: { 1000: { actions: 'mayThrow' } },
+    });
+    await using world = await openWorld({ machines: [fragile], verified: false });
+    const actor = await world.engine.start(fragile, { id: 'a' });
+    const heard: string[] = [];
+    world.engine.inspect((event) => {
+      if (event.type === '@xstate.snapshot') heard.push(`${event.event.type} ${event.status}`);
+    });
+    await world.time.advance(1_000);
+    isBroken = false;
+    for await (const { id } of world.engine.deadLetters.list()) {
+      await world.engine.deadLetters.retry(id);
+    }
+    await actor.stop();
+    expect(heard).toEqual([
+      'actor.failed error',
+      'actor.resumed active',
+      'xstate.after.1000.fragile active',
+      'xstate.stop stopped',
+    ]);
   });
 });

@@ -3,6 +3,11 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  LEAF_STAYS_SQL,
+  MACHINE_COUNT_SQL,
+  REPLIES_SQL,
+} from '../../../store/sqlite-leaf-stays.ts';
+import {
   CHILDREN_SQL,
   FAMILY_SQL,
   GROUP_PAGE_SQL,
@@ -54,6 +59,11 @@ describe('query plans', () => {
       'SEARCH actors USING COVERING INDEX actors_by_state (machine=? AND machine_version=? AND state=? AND status>?)',
     ],
     [
+      'the count of a machine',
+      MACHINE_COUNT_SQL,
+      'SEARCH actors USING COVERING INDEX actors_by_state (machine=? AND machine_version=?)',
+    ],
+    [
       'a page of a group',
       GROUP_PAGE_SQL,
       'SEARCH actors USING COVERING INDEX actors_by_state (machine=? AND machine_version=? AND state=? AND status=? AND id>?)',
@@ -88,5 +98,19 @@ describe('query plans', () => {
 
   it('would show a scan', () => {
     expect(plan('SELECT * FROM actors WHERE snapshot = ?')).toContain('SCAN actors');
+  });
+
+  // They sort what they have chosen: a bounded number of rows.
+  it.each([
+    ['leafStays', LEAF_STAYS_SQL],
+    ['replies', REPLIES_SQL],
+  ])('%s reads the entries of chosen actors alone', (_, sql) => {
+    const found = plan(sql);
+    expect(found).toContain(
+      'SEARCH actors USING COVERING INDEX actors_by_state (machine=? AND machine_version=?)',
+    );
+    expect(found).toContain('SEARCH journal USING INDEX journal_by_actor (actor=? AND revision>?)');
+    expect(found).not.toContain('SCAN actors');
+    expect(found).not.toContain('SCAN journal');
   });
 });
