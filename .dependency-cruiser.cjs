@@ -69,7 +69,7 @@ module.exports = {
     never(
       'time-travel-page-apart',
       'The page of `show --html` runs in a browser, out of one file: it knows types and nothing else.',
-      { path: '^src/cli/page/' },
+      { path: '^src/cli/past/page/' },
       { dependencyTypesNot: ['type-only'] },
     ),
     never(

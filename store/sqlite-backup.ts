@@ -112,7 +112,7 @@ function targetName(path: string): string {
   try {
     return resolvePaths(path).database;
   } catch (cause) {
-    return refuse(path, 'one that leads nowhere', cause);
+    return refuse(path, `"${path}", which leads nowhere`, cause);
   }
 }
 

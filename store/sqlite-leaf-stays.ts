@@ -15,11 +15,18 @@ const MAX_SAMPLE = 100_000;
 export const MACHINE_COUNT_SQL =
   'SELECT count(*) AS count FROM actors WHERE machine = ? AND machine_version = ?';
 
-/** Every so-many-th actor of a machine, and its newest entries. */
+/**
+ * Spreads places over 32 bits, so that no rhythm in them decides who is looked at: where parents and
+ * children come by turns, every so-many-th place is one of children alone. Knuth, 6.4: multiplicative hashing.
+ */
+const SPREAD = '(rowid * 2654435761) & 4294967295';
+const SPREAD_RANGE = 2 ** 32;
+
+/** A share of a machine's actors, and their newest entries. */
 const CHOSEN_SQL = `
   chosen AS (
     SELECT rowid AS place FROM actors
-    WHERE machine = ? AND machine_version = ? AND rowid % ? = 0 LIMIT ?
+    WHERE machine = ? AND machine_version = ? AND ${SPREAD} < ? LIMIT ?
   ),
   lived AS (
     SELECT journal.*
@@ -30,10 +37,10 @@ const CHOSEN_SQL = `
   )`;
 
 /**
- * Actors are chosen by their place in the table, every so-many-th: in an index, so that none is read that
- * is not chosen, and neither the oldest nor one state's alone. A stay of a state lasts as long as entries
- * follow one another that have it among their active states; the row numbers tell one such run from the
- * next. Stays that began before the first entry read, go on, or ended with a new start are not counted.
+ * Actors are chosen by their place in the table: in an index, so that none is read that is not chosen, and
+ * neither the oldest nor one state's alone. A leaf is a text, or a region that holds no states, which is an
+ * empty object. A stay of a state lasts as long as entries follow one another that have it among their
+ * active states; the row numbers tell one such run from the next. Stays that began before the first entry read, go on, or ended with a new start are not counted.
  * Percentiles by nearest rank.
  */
 export const LEAF_STAYS_SQL: string = `
@@ -47,8 +54,11 @@ WITH ${CHOSEN_SQL},
     FROM lived WHERE state IS NOT NULL WINDOW of_actor AS (PARTITION BY actor ORDER BY revision)
   ),
   leaves AS (
-    SELECT actor, number, life, kind, at, next_at, next_kind, leaf.fullkey AS path, leaf.atom AS name
-    FROM numbered, json_tree(numbered.state) AS leaf WHERE leaf.type = 'text'
+    SELECT actor, number, life, kind, at, next_at, next_kind,
+      iif(leaf.type = 'text', leaf.fullkey, leaf.path) AS path,
+      iif(leaf.type = 'text', leaf.atom, leaf.key) AS name
+    FROM numbered, json_tree(numbered.state) AS leaf
+    WHERE leaf.type = 'text' OR (leaf.value = '{}' AND leaf.key IS NOT NULL)
   ),
   runs AS (
     SELECT *, number - row_number() OVER (PARTITION BY actor, life, path, name ORDER BY number) AS run
@@ -97,6 +107,7 @@ export class SqliteLeafStays {
     checkLimit(sample, MAX_SAMPLE);
     const version = [machine, machineVersion];
     const actors = rows.count(this.#statements.get(MACHINE_COUNT_SQL).get(version));
-    return [...version, Math.max(1, Math.ceil(actors / sample)), sample];
+    const below = Math.ceil((SPREAD_RANGE * sample) / Math.max(sample, actors));
+    return [...version, below, sample];
   }
 }

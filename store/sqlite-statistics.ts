@@ -38,8 +38,8 @@ WITH
   ),
   bounded AS (
     SELECT actor, kind, state, before, at,
-      lead(at) OVER ofActor AS left_at, lead(kind) OVER ofActor AS next_kind
-    FROM entered WINDOW ofActor AS (PARTITION BY actor ORDER BY revision)
+      lead(at) OVER of_actor AS left_at, lead(kind) OVER of_actor AS next_kind
+    FROM entered WINDOW of_actor AS (PARTITION BY actor ORDER BY revision)
   ),
   stays AS (
     SELECT machine, bounded.state AS state, max(left_at - at, 0) AS ms

@@ -48,17 +48,33 @@ const QUICK = {
   retry: { attempts: 3, initial: 10, backoff: 'constant', jitter: false },
 } as const;
 
+/** What the payment is made of, in both sagas. */
+interface PaymentArgs {
+  readonly input: Expense;
+  readonly results: { readonly budget: SetAside };
+}
+
 const setAside: EffectLogic<SetAsideRequest, SetAside> = effect({ ...QUICK, name: 'setAside' });
 const release: EffectLogic<ReleaseRequest, null> = effect({ ...QUICK, name: 'release' });
 const payOut: EffectLogic<PayRequest, null> = effect({ ...QUICK, name: 'payOut' });
 
 const budget = {
+  states: ['BUDGETING', 'BUDGETED'],
   run: setAside,
   input: ({ input: { expenseId, amountMinor } }: { readonly input: Expense }): SetAsideRequest => ({
     expenseId,
     amountMinor,
   }),
   compensate: release,
+} as const;
+
+const payment = {
+  run: payOut,
+  input: ({ input: { expenseId }, results: { budget } }: PaymentArgs): PayRequest => ({
+    expenseId,
+    budgetKey: budget.budgetKey,
+  }),
+  states: ['PAYING', 'PAID'],
 } as const;
 
 interface Paid {
@@ -69,21 +85,14 @@ interface Paid {
 export type ExpenseSaga = SagaMachine<Expense, Paid>;
 
 export const smallExpense: ExpenseSaga = saga<Expense>('small-expense')
-  .step('budget', { ...budget, states: ['BUDGETING', 'BUDGETED'] })
-  .pivot('payment', {
-    run: payOut,
-    input: ({ input: { expenseId }, results }) => ({
-      expenseId,
-      budgetKey: results.budget.budgetKey,
-    }),
-    states: ['PAYING', 'PAID'],
-  })
+  .step('budget', budget)
+  .pivot('payment', payment)
   .build();
 
 /** The approval is a child, `<id>/approval`, that takes `approval.approve` and `approval.reject`. */
 export const largeExpense: SagaMachine<Expense, Paid & { readonly approval: ApprovalOutput }> =
   saga<Expense>('large-expense')
-    .step('budget', { ...budget, states: ['BUDGETING', 'BUDGETED'] })
+    .step('budget', budget)
     .step('approval', {
       run: approvalMachine,
       input: ({ input: { expenseId, what, decisionMs } }) => ({
@@ -93,14 +102,7 @@ export const largeExpense: SagaMachine<Expense, Paid & { readonly approval: Appr
       }),
       states: ['AWAITING_APPROVAL', 'APPROVED'],
     })
-    .pivot('payment', {
-      run: payOut,
-      input: ({ input: { expenseId }, results }) => ({
-        expenseId,
-        budgetKey: results.budget.budgetKey,
-      }),
-      states: ['PAYING', 'PAID'],
-    })
+    .pivot('payment', payment)
     .build();
 
 const aside: readonly SetAside[] = [{ budgetKey: 'k' }];

@@ -1,7 +1,7 @@
 // The command line of the approval: how much is asked for, what is decided, where it is kept.
 
-import { existsSync } from 'node:fs';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { integer, newFileName } from '../option-values.ts';
 
 export interface ApprovalOptions {
   /** In cents. */
@@ -12,11 +12,7 @@ export interface ApprovalOptions {
   readonly db: string | null;
 }
 
-function cents(text: string): number {
-  const value = /^[1-9]\d{0,11}$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isSafeInteger(value)) return value;
-  throw new InvalidArgumentError('expected a positive integer of cents');
-}
+const MAX_AMOUNT_MINOR = 999_999_999_999;
 
 /**
  * Reads the arguments behind `node main.ts`.
@@ -30,11 +26,13 @@ export function readOptions(args: readonly string[]): ApprovalOptions {
         'opened again.',
     )
     .addOption(
-      new Option('--amount <cents>', 'how much is asked for').argParser(cents).default(120_000),
+      new Option('--amount <cents>', 'how much is asked for')
+        .argParser(integer(1, MAX_AMOUNT_MINOR))
+        .default(120_000),
     )
     .addOption(new Option('--reject', 'the person says no').conflicts('expire'))
     .addOption(new Option('--expire', 'nobody decides in time'))
-    .option('--db <file>', 'keep everything in a new SQLite file')
+    .option('--db <file>', 'keep everything in a new SQLite file', newFileName)
     .allowExcessArguments(false)
     .parse([...args], { from: 'user' });
   const { amount, reject, expire, db } = program.opts<{
@@ -43,9 +41,6 @@ export function readOptions(args: readonly string[]): ApprovalOptions {
     readonly expire?: true;
     readonly db?: string;
   }>();
-  if (db !== undefined && existsSync(db)) {
-    program.error(`error: expected --db with a file that is not there yet, got ${db}`);
-  }
   const decision = reject ? 'reject' : expire ? 'none' : 'approve';
   return { amountMinor: amount, decision, db: db ?? null };
 }

@@ -10,7 +10,8 @@ import { approvalMachine } from 'sagawright/machines';
 import { sqliteStore } from 'sagawright/store';
 import { type Books, compare } from '../fulfilment/books.ts';
 import { readTimeline } from '../fulfilment/timeline.ts';
-import { type RenderOptions, renderTable } from '../orders/report.ts';
+import type { Print } from '../program.ts';
+import { type RenderOptions, renderTable } from '../table.ts';
 import { Cashier } from './cashier.ts';
 import {
   LIMIT_MINOR,
@@ -37,8 +38,6 @@ export interface Ended {
   /** Whether the books are equal, and the journal agrees. */
   readonly isWhole: boolean;
 }
-
-type Print = (text: string) => void;
 
 export async function runApproval(
   options: ApprovalOptions,

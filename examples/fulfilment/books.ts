@@ -11,7 +11,7 @@ import {
   stockId,
   stockMachine,
 } from 'sagawright/machines';
-import type { Table } from '../orders/report.ts';
+import type { Table } from '../table.ts';
 import { FULFILMENT, ORDER, STOCK } from './basket.ts';
 import { notificationsOf } from './handlers.ts';
 import type { Shop } from './shop.ts';

@@ -1,7 +1,8 @@
 // The command line of these examples: which one, and what is to go wrong.
 
-import { existsSync } from 'node:fs';
-import { Command, Option } from 'commander';
+import { Command, type Option } from 'commander';
+import { newFileName } from '../option-values.ts';
+import { faultOption } from './fault-option.ts';
 import type { Fault } from './faults.ts';
 import type { Example } from './fulfilments.ts';
 
@@ -30,13 +31,7 @@ export function readOptions(
   }
   const faults = new Map<string, Fault>();
   const option = (fault: Fault, description: string): Option =>
-    new Option(`--${fault} <step>`, description).choices(example.steps).argParser((step) => {
-      if (!example.steps.includes(step)) {
-        program.error(`error: expected --${fault} with one of ${example.steps.join(', ')}`);
-      }
-      faults.set(step, fault);
-      return step;
-    });
+    faultOption(fault, description, example.steps, faults);
   program
     .name(`npm run example:${name} --`)
     .description(`${example.title}.`)
@@ -48,12 +43,8 @@ export function readOptions(
       '--retry',
       'when the saga waits for people, nothing is wrong any more, and it is retried',
     )
-    .option('--db <file>', 'keep everything in a new SQLite file (default: in memory)')
+    .option('--db <file>', 'keep everything in a new SQLite file (default: in memory)', newFileName)
     .parse(flags, { from: 'user' });
   const { db, retry } = program.opts<{ readonly db?: string; readonly retry?: boolean }>();
-  // A second order under the same name would be neither the first nor another.
-  if (db !== undefined && existsSync(db)) {
-    program.error(`error: expected --db with a file that is not there yet, got ${db}`);
-  }
   return { name, faults, db: db ?? null, isRetried: retry === true };
 }

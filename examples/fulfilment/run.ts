@@ -3,7 +3,8 @@
 
 import type { ActorSnapshot } from 'sagawright';
 import { orderMachine } from 'sagawright/machines';
-import { type RenderOptions, renderTable } from '../orders/report.ts';
+import type { Print } from '../program.ts';
+import { type RenderOptions, renderTable } from '../table.ts';
 import { ORDER, SAGA_ID } from './basket.ts';
 import { readBooks } from './books.ts';
 import { EXAMPLES } from './fulfilments.ts';
@@ -21,7 +22,7 @@ export interface Ended {
 
 export async function runExample(
   { name, faults, db, isRetried }: ExampleOptions,
-  print: (text: string) => void,
+  print: Print,
   look: RenderOptions = {},
 ): Promise<Ended> {
   const example = EXAMPLES[name];

@@ -8,17 +8,13 @@ import {
   type Engine,
   openEngine,
   Rejected,
-  virtual,
 } from 'sagawright';
 import {
   notificationMachine,
   orderMachine,
   paymentMachine,
-  STOCK_PREFIX,
   shipmentMachine,
-  skuOf,
   stockId,
-  stockMachine,
 } from 'sagawright/machines';
 import { memoryStore, sqliteStore } from 'sagawright/store';
 import type { AnyStateMachine } from 'xstate';
@@ -30,6 +26,7 @@ import { createHandlers, notificationsOf } from './handlers.ts';
 import { Post } from './post.ts';
 import { tellAll } from './records.ts';
 import { callsOf } from './services.ts';
+import { SHOP_MACHINES } from './shop-machines.ts';
 
 /** One way to fulfil an order. */
 export interface Fulfilment {
@@ -77,15 +74,7 @@ export async function openShop(
   const calls = new Set([saga, ...others].flatMap((each) => [...callsOf(each)]));
   const engine = await openEngine({
     store: db === null ? memoryStore() : sqliteStore(db),
-    machines: [
-      orderMachine,
-      paymentMachine,
-      shipmentMachine,
-      notificationMachine,
-      virtual(stockMachine, { prefix: STOCK_PREFIX, input: (id) => ({ sku: skuOf(id) }) }),
-      saga,
-      ...others,
-    ],
+    machines: [...SHOP_MACHINES, saga, ...others],
     handlers: Object.fromEntries(Object.entries(handlers).filter(([name]) => calls.has(name))),
   });
   resolve(engine);

@@ -3,7 +3,7 @@
 
 import type { Engine, HistoryEntry } from 'sagawright';
 import { effectError } from 'sagawright';
-import type { Table } from '../orders/report.ts';
+import type { Table } from '../table.ts';
 import { SAGA_ID } from './basket.ts';
 
 /** The order's life, line by line, from the start of a saga on. */

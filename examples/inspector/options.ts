@@ -1,6 +1,7 @@
 // The command line of this example. Reads arguments and nothing else.
 
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { integer } from '../option-values.ts';
 
 export interface InspectorExampleOptions {
   readonly isOffline: boolean;
@@ -15,14 +16,8 @@ export function readOptions(args: readonly string[]): InspectorExampleOptions {
     .name('npm run example:inspector --')
     .description('An order fulfilled under the inspector, open until Ctrl-C.')
     .option('--offline', 'only the page of our own, without stately.ai')
-    .option('--port <port>', 'of 127.0.0.1 (default: any free one)', readPort, 0)
+    .option('--port <port>', 'of 127.0.0.1 (default: any free one)', integer(0, 65_535), 0)
     .parse(args, { from: 'user' });
   const { offline, port } = program.opts<{ readonly offline?: boolean; readonly port: number }>();
   return { isOffline: offline === true, port };
-}
-
-function readPort(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new InvalidArgumentError('Expected a port from 0 to 65535.');
 }

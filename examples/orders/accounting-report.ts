@@ -4,7 +4,7 @@
 
 import type { Accounting, UnmatchedReason } from '../invoices/documents.ts';
 import { sum } from '../invoices/pence.ts';
-import { formatCount, type RenderOptions, renderTable, type Table } from './report.ts';
+import { formatCount, type RenderOptions, renderTable, type Table } from '../table.ts';
 
 const SHOWN_BROKEN_ROWS = 10;
 

@@ -2,8 +2,8 @@
 // gateway's. It shows what it is given; whether the books balance was decided before.
 
 import { sum } from '../invoices/pence.ts';
+import { formatCount, formatMoney, type RenderOptions, renderTable, type Table } from '../table.ts';
 import type { Comparison, GatewayBooks, OurOrder, OurRefund } from './books.ts';
-import { formatCount, formatMoney, type RenderOptions, renderTable, type Table } from './report.ts';
 
 const SHOWN_DIFFERENCES = 20;
 

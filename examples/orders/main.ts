@@ -7,6 +7,7 @@ import { startGateway } from '../gateway/gateway-process.ts';
 import type { Invoices } from '../invoices/documents.ts';
 import { InvoiceFileError } from '../invoices/invoice-file.ts';
 import { readInvoices } from '../invoices/invoices.ts';
+import { formatCount, hasColor, type RenderOptions } from '../table.ts';
 import { renderAccounting } from './accounting-report.ts';
 import { compareBooks } from './books.ts';
 import { renderAccount } from './books-report.ts';
@@ -15,7 +16,6 @@ import { readGatewayBooks } from './gateway-books.ts';
 import { createKillPlan } from './kill-plan.ts';
 import { type RunOptions, readOptions, UsageEnd } from './options.ts';
 import { createProgress } from './progress.ts';
-import { formatCount, hasColor, type RenderOptions } from './report.ts';
 import { EngineProcessError, type SupervisedRun, superviseEngine } from './supervisor.ts';
 
 const KILLS = 5;

@@ -3,7 +3,8 @@
 
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import { fileName, integer } from '../option-values.ts';
 import { SAGA_NAMES, type SagaName } from './engine-messages.ts';
 
 export interface RunOptions {
@@ -43,19 +44,6 @@ export class UsageEnd extends Error {
 const invoices = fileURLToPath(new URL('../data/online-retail-2010-12.csv', import.meta.url));
 const MAX_CONCURRENCY = 10_000;
 
-function integer(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-    if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`expected an integer from ${min} to ${max}`);
-  };
-}
-
-function text(value: string): string {
-  if (value.trim() === '') throw new InvalidArgumentError('expected the name of a file');
-  return value;
-}
-
 function createCommand(): Command {
   const seeds = integer(0, Number.MAX_SAFE_INTEGER);
   return new Command('npm start --')
@@ -68,17 +56,17 @@ function createCommand(): Command {
       new Option(
         '--db <file>',
         "the engine's database (default: orders.db; orders-crash.db with --crash, and so on)",
-      ).argParser(text),
+      ).argParser(fileName),
     )
     .addOption(
       new Option(
         '--gateway-db <file>',
         "the gateway's own ledger (default: gateway.db or gateway-crash.db)",
-      ).argParser(text),
+      ).argParser(fileName),
     )
     .addOption(
       new Option('--file <csv>', 'the invoices')
-        .argParser(text)
+        .argParser(fileName)
         .default(invoices, 'December 2010 of a real shop'),
     )
     .addOption(

@@ -1,7 +1,7 @@
 // Shows how far the run is: on a terminal one line that is rewritten, elsewhere a line for every tenth.
 // It prints to the stream that it is given and decides nothing.
 
-import { formatCount } from './report.ts';
+import { formatCount } from '../table.ts';
 
 /** What a progress display needs of a stream; `process.stderr` fits. */
 export interface ProgressStream {

@@ -1,7 +1,7 @@
 // The command line of the return: what comes of the inspection, and where it is kept.
 
-import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
+import { newFileName } from '../option-values.ts';
 
 export interface ReturnOptions {
   /** `none`: nobody inspects it in time. */
@@ -22,7 +22,7 @@ export function readOptions(args: readonly string[]): ReturnOptions {
     )
     .addOption(new Option('--reject', 'the inspection rejects it').conflicts('expire'))
     .addOption(new Option('--expire', 'nobody inspects it in time'))
-    .option('--db <file>', 'keep everything in a new SQLite file (default: in memory)')
+    .option('--db <file>', 'keep everything in a new SQLite file (default: in memory)', newFileName)
     .allowExcessArguments(false)
     .parse([...args], { from: 'user' });
   const { reject, expire, db } = program.opts<{
@@ -30,9 +30,6 @@ export function readOptions(args: readonly string[]): ReturnOptions {
     readonly expire?: true;
     readonly db?: string;
   }>();
-  if (db !== undefined && existsSync(db)) {
-    program.error(`error: expected --db with a file that is not there yet, got ${db}`);
-  }
-  if (reject) return { inspection: 'reject', db: db ?? null };
-  return { inspection: expire ? 'none' : 'approve', db: db ?? null };
+  const inspection = reject ? 'reject' : expire ? 'none' : 'approve';
+  return { inspection, db: db ?? null };
 }

@@ -16,7 +16,8 @@ import { EXAMPLES } from '../fulfilment/fulfilments.ts';
 import { notificationsOf } from '../fulfilment/handlers.ts';
 import { openShop, placeOrder, type Shop } from '../fulfilment/shop.ts';
 import { readTimeline } from '../fulfilment/timeline.ts';
-import { type RenderOptions, renderTable } from '../orders/report.ts';
+import type { Print } from '../program.ts';
+import { type RenderOptions, renderTable } from '../table.ts';
 import type { ReturnOptions } from './options.ts';
 import { processing, RETURN, RETURN_ID } from './return.ts';
 
@@ -30,7 +31,7 @@ export interface Ended {
 
 export async function runReturn(
   { inspection, db }: ReturnOptions,
-  print: (text: string) => void,
+  print: Print,
   look: RenderOptions = {},
 ): Promise<Ended> {
   const fulfilment = EXAMPLES['parallel'];

@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import { CommanderError } from 'commander';
 import { type Engine, EngineError, Rejected } from 'sagawright';
 import type { AccountContext, MovementFact, Transfer } from 'sagawright/machines';
-import { formatCount, formatMoney, hasColor, renderTable } from '../orders/report.ts';
+import { formatCount, formatMoney, hasColor, renderTable } from '../table.ts';
 import { ACCOUNTS, CURRENCY, OPENING_MINOR, openBank, readAccounts, transfer } from './bank.ts';
 import { type Books, checkBooks } from './books.ts';
 import { readOptions, type TransferOptions } from './options.ts';

@@ -1,6 +1,7 @@
 // The command line of the transfers: what may be set, checked before anything is opened.
 
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { fileName, integer } from '../option-values.ts';
 
 export interface TransferOptions {
   /** The database; left out: memory. */
@@ -13,19 +14,6 @@ export interface TransferOptions {
 
 const MAX_TRANSFERS = 50_000;
 
-function integer(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-    if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`expected an integer from ${min} to ${max}`);
-  };
-}
-
-function text(value: string): string {
-  if (value.trim() === '') throw new InvalidArgumentError('expected the name of a file');
-  return value;
-}
-
 /**
  * @param argv without the program's own name
  * @throws CommanderError when there is nothing to run; what is to be said has been said
@@ -37,7 +25,9 @@ export function readOptions(argv: readonly string[]): TransferOptions {
         'is asked for again, one that is refused, then many at one time while others read. ' +
         'Run it again on the same file: what was done is not done twice.',
     )
-    .addOption(new Option('--db <file>', 'keeps the accounts (default: memory)').argParser(text))
+    .addOption(
+      new Option('--db <file>', 'keeps the accounts (default: memory)').argParser(fileName),
+    )
     .addOption(
       new Option('--transfers <count>', 'transfers at one time')
         .argParser(integer(0, MAX_TRANSFERS))

@@ -1,6 +1,7 @@
 // The command line of the trip: what is to go wrong.
 
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
+import { faultOption } from '../fulfilment/fault-option.ts';
 import type { Fault } from '../fulfilment/faults.ts';
 
 /** What can go wrong on request. */
@@ -15,20 +16,13 @@ const STEPS = ['flight', 'hotel', 'car', 'itinerary'] as const;
  */
 export function readOptions(args: readonly string[]): ReadonlyMap<string, TripFault> {
   const faults = new Map<string, TripFault>();
-  const program = new Command('npm run example:trip --');
-  const option = (fault: TripFault, description: string): Option =>
-    new Option(`--${fault} <step>`, description).choices(STEPS).argParser((step) => {
-      if (!STEPS.some((name) => name === step)) {
-        program.error(`error: expected --${fault} with one of ${STEPS.join(', ')}, got ${step}`);
-      }
-      faults.set(step, fault);
-      return step;
-    });
-  program
+  new Command('npm run example:trip --')
     .exitOverride()
     .description('Books flight, hotel and car side by side: all of them, or none.')
-    .addOption(option('reject', 'the agency says no'))
-    .addOption(option('fail', 'it takes effect, but the connection breaks in every try'))
+    .addOption(faultOption('reject', 'the agency says no', STEPS, faults))
+    .addOption(
+      faultOption('fail', 'it takes effect, but the connection breaks in every try', STEPS, faults),
+    )
     .allowExcessArguments(false)
     .parse([...args], { from: 'user' });
   return faults;

@@ -4,7 +4,8 @@
 import { openEngine, Rejected } from 'sagawright';
 import { memoryStore } from 'sagawright/store';
 import { type Fault, type Faults, undergo } from '../fulfilment/faults.ts';
-import { type RenderOptions, renderTable, type Table } from '../orders/report.ts';
+import type { Print } from '../program.ts';
+import { type RenderOptions, renderTable, type Table } from '../table.ts';
 import { Agency, type Entry } from './agency.ts';
 import { type BookingRequest, type CancelRequest, type ItineraryRequest, trip } from './trip.ts';
 
@@ -15,8 +16,6 @@ export interface Ended {
   /** Whether the bookings that stand are those of the saga's end, and the journal agrees. */
   readonly isWhole: boolean;
 }
-
-type Print = (text: string) => void;
 
 /** A call of one of the trip's effects. */
 interface Call<Input> {

@@ -86,6 +86,7 @@ async function run(line: string, folder: string, now: number): Promise<readonly 
     now: () => now,
     // Nothing more will come: what waits for it ends.
     wait: () => Promise.resolve(ending.abort()),
+    flushed: () => Promise.resolve(),
   });
   const text = printed
     .join('\n')

@@ -3,25 +3,25 @@
 
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
-import { addBackup } from './backup-command.ts';
-import { addCheck } from './check-command.ts';
+import { addCheck } from './charts/check-command.ts';
+import { addGraph } from './charts/graph-command.ts';
 import type { AddCommand, CommandContext } from './command.ts';
-import { addCompensate } from './compensate-command.ts';
-import { addDeadLetters } from './dead-letters-command.ts';
-import { addDoctor } from './doctor-command.ts';
+import { addBackup } from './database/backup-command.ts';
+import { addDoctor } from './database/doctor-command.ts';
+import { addMigrate } from './database/migrate-command.ts';
+import { addVerify } from './database/verify-command.ts';
 import { EXIT_CODES, type ExitCode, exitCodeOf } from './exit-code.ts';
-import { addGraph } from './graph-command.ts';
-import { addHistory } from './history-command.ts';
-import { addList } from './list-command.ts';
-import { addMigrate } from './migrate-command.ts';
-import { printable } from './printable.ts';
-import { addRetry } from './retry-command.ts';
-import { addSend } from './send-command.ts';
-import { addShow } from './show-command.ts';
-import { addStats } from './stats-command.ts';
-import { addTail } from './tail-command.ts';
+import { addDeadLetters } from './reading/dead-letters-command.ts';
+import { addHistory } from './reading/history-command.ts';
+import { addList } from './reading/list-command.ts';
+import { addShow } from './reading/show-command.ts';
+import { addStats } from './reading/stats-command.ts';
+import { addTail } from './reading/tail-command.ts';
 import type { Terminal } from './terminal.ts';
-import { addVerify } from './verify-command.ts';
+import { printable } from './text/printable.ts';
+import { addCompensate } from './writing/compensate-command.ts';
+import { addRetry } from './writing/retry-command.ts';
+import { addSend } from './writing/send-command.ts';
 
 /** In the order of the help. */
 const COMMANDS: readonly AddCommand[] = [

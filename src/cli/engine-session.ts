@@ -1,7 +1,6 @@
 // An engine for the time of one command: one that holds its effects and writes, or a paused one that only
 // looks, beside a running engine too. Neither calls anybody, and both are stopped whatever happens.
 
-import { existsSync } from 'node:fs';
 import { sqliteStore } from '../../store/sqlite.ts';
 import type { ActorClient } from '../client/actor-client.ts';
 import { type Engine, openEngine } from '../engine.ts';
@@ -9,8 +8,8 @@ import { invariant } from '../errors.ts';
 import { systemPlatform } from '../platform.ts';
 import { VirtualMachine } from '../step/virtual.ts';
 import type { Store } from '../store.ts';
-import { NotFoundError, UsageError } from './exit-code.ts';
-import { databaseOf, type Setup } from './load-config.ts';
+import { UsageError } from './exit-code.ts';
+import { existingDatabase, type Setup } from './load-config.ts';
 import { readingStore } from './reading-store.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -25,7 +24,7 @@ export async function whileHolding<Result>(
   { complain, now }: Pick<Terminal, 'complain' | 'now'>,
   work: (engine: Engine) => Promise<Result>,
 ): Promise<Result> {
-  const engine = await open(setup, sqliteStore(existing(setup)), { paused: false, now });
+  const engine = await open(setup, sqliteStore(existingDatabase(setup)), { paused: false, now });
   const { migrated, parked } = engine.migrated;
   if (migrated + parked > 0) {
     complain(`Opening has migrated ${migrated} actors and parked ${parked} roots.`);
@@ -42,7 +41,7 @@ export async function whilePaused<Result>(
   { now }: Pick<Terminal, 'now'>,
   work: (engine: Engine) => Promise<Result>,
 ): Promise<Result> {
-  const store = readingStore(existing(setup));
+  const store = readingStore(existingDatabase(setup));
   return stopping(await open(setup, store, { paused: true, now }), work);
 }
 
@@ -51,13 +50,6 @@ export function actorAt(engine: Engine, { machines }: Setup, id: string): ActorC
   const [given] = machines;
   invariant(given !== undefined, 'an engine was opened without machines');
   return engine.actor(given instanceof VirtualMachine ? given.machine : given, id);
-}
-
-/** @throws UsageError, NotFoundError: an engine would make a file that is not there */
-export function existing(setup: Setup): string {
-  const path = databaseOf(setup);
-  if (existsSync(path)) return path;
-  throw new NotFoundError(`Expected a database at ${path}, got no such file.`);
 }
 
 function open(

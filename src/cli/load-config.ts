@@ -9,7 +9,7 @@ import { checkMembers, type Members } from '../options.ts';
 import { isMachine } from '../step/classify.ts';
 import { VirtualMachine } from '../step/virtual.ts';
 import type { Config } from './config.ts';
-import { UsageError } from './exit-code.ts';
+import { NotFoundError, UsageError } from './exit-code.ts';
 
 /** Where a command finds its database and machines, as said on the command line. */
 export interface SetupOptions {
@@ -54,12 +54,18 @@ export async function loadSetup(options: SetupOptions): Promise<Setup> {
   };
 }
 
-/** @throws UsageError when neither the call nor a config file names a database */
-export function databaseOf({ database }: Setup): string {
-  if (database !== null) return database;
-  throw new UsageError(
-    'Expected --db <file>, or a config file (sagawright.config.ts) that names the `database`.',
-  );
+/**
+ * The database to work on. Looked for here: whoever opens one that is not there would make it.
+ * @throws UsageError when neither the call nor a config file names one; NotFoundError: no such file
+ */
+export function existingDatabase({ database }: Setup): string {
+  if (database === null) {
+    throw new UsageError(
+      'Expected --db <file>, or a config file (sagawright.config.ts) that names the `database`.',
+    );
+  }
+  if (!existsSync(database)) throw new NotFoundError(`Expected a database ${database}, got none.`);
+  return database;
 }
 
 async function loadConfig(file: string): Promise<Config> {
@@ -104,7 +110,7 @@ export async function loadModule(file: string): Promise<Readonly<Record<string, 
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const isTypeScript = message.includes('Unknown file extension ".ts"');
-    const hint = isTypeScript ? ' TypeScript needs Node 22.18 or later.' : '';
+    const hint = isTypeScript ? '. TypeScript needs Node 22.18 or later.' : '';
     throw new UsageError(`Expected a module in ${file}, got: ${message}${hint}`);
   }
 }

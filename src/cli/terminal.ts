@@ -2,7 +2,7 @@
 // Colours and widths are known here once, so that no command looks at process.stdout by itself.
 
 import { createInterface } from 'node:readline/promises';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import { systemPlatform } from '../platform.ts';
 
 export interface Terminal {
@@ -22,6 +22,11 @@ export interface Terminal {
   readonly now: () => number;
   /** Resolves after that time, or as soon as `signal` says the end. Never rejects. */
   readonly wait: (delayMs: number) => Promise<void>;
+  /**
+   * Resolves when all that was printed has been taken, or as soon as `signal` says the end. Whoever prints
+   * without end waits for it now and then: else memory fills, and the end is never heard. Never rejects.
+   */
+  readonly flushed: () => Promise<void>;
 }
 
 /**
@@ -41,7 +46,21 @@ export function processTerminal(signal: AbortSignal): Terminal {
     signal,
     now: () => systemPlatform.now(),
     wait: (delayMs) => pause(delayMs, undefined, { signal }).catch(() => undefined),
+    flushed: () => flushed(stdout, signal),
   };
+}
+
+async function flushed(output: NodeJS.WriteStream, signal: AbortSignal): Promise<void> {
+  // Signals and broken pipes are told between turns of the event loop, and a file takes all at once.
+  await turn();
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const end = (): void => resolve();
+  signal.addEventListener('abort', end);
+  // Called after all that was written before it, also when that has failed.
+  output.write('', end);
+  await promise;
+  signal.removeEventListener('abort', end);
 }
 
 async function ask(question: string, signal: AbortSignal): Promise<boolean> {

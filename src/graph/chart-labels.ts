@@ -1,6 +1,7 @@
-// What makes a transition happen, read off XState's name for its event. Pure; knows no machine.
+// What makes a transition happen, read off XState's name for its event, and what else both readers of charts
+// share. Pure; knows no machine.
 
-import type { TransitionLabel } from './chart.ts';
+import { type ChartTransition, type TransitionLabel, transitionId } from './chart.ts';
 
 const OF_INVOKE = /^xstate\.(done\.actor|error\.actor|snapshot)\.([\s\S]*)$/;
 
@@ -12,6 +13,26 @@ export function eventLabel(eventType: string): TransitionLabel {
   if (of === undefined) return { kind: 'event', name: eventType };
   if (end === 'snapshot') return { kind: 'snapshot', of };
   return end === 'done.actor' ? { kind: 'done', of } : { kind: 'error', of };
+}
+
+/** Where a history state leads while there is no history: nowhere, or by one transition. */
+export function defaultTransitions(
+  source: string,
+  targets: readonly string[],
+): readonly ChartTransition[] {
+  if (targets.length === 0) return [];
+  return [
+    {
+      id: transitionId(source, '', 0),
+      source,
+      targets,
+      label: { kind: 'default' },
+      guard: null,
+      actions: [],
+      scope: 'external',
+      description: null,
+    },
+  ];
 }
 
 /** SCXML, 3.13: a transition to descendants, or to its own source, does not leave the source. */

@@ -13,7 +13,7 @@ import {
   type TransitionLabel,
   transitionId,
 } from './chart.ts';
-import { eventLabel, scopeLabel } from './chart-labels.ts';
+import { defaultTransitions, eventLabel, scopeLabel } from './chart-labels.ts';
 import { actionName, delayText, guardName } from './chart-names.ts';
 import { undoingStates } from './chart-paths.ts';
 import { describeDefinition } from './describe-definition.ts';
@@ -176,19 +176,7 @@ function historyDefault(node: ChartNode, machine: AnyStateMachine): readonly Cha
   const config: unknown = 'target' in node.config ? node.config.target : undefined;
   const written = typeof config === 'string' ? [config] : Array.isArray(config) ? config : [];
   const targets = written.map((target) => historyTarget(node, String(target), machine));
-  if (targets.length === 0) return [];
-  return [
-    {
-      id: transitionId(node.id, '', 0),
-      source: node.id,
-      targets,
-      label: { kind: 'default' },
-      guard: null,
-      actions: [],
-      scope: 'external',
-      description: null,
-    },
-  ];
+  return defaultTransitions(node.id, targets);
 }
 
 function historyTarget(node: ChartNode, target: string, machine: AnyStateMachine): string {

@@ -3,7 +3,7 @@
 
 import { sagaMetaOf } from '../saga/saga-meta.ts';
 import { type Chart, type ChartState, type ChartTransition, transitionId } from './chart.ts';
-import { eventLabel, scopeLabel } from './chart-labels.ts';
+import { defaultTransitions, eventLabel, scopeLabel } from './chart-labels.ts';
 import { actionName, delayText, guardName } from './chart-names.ts';
 import { isWithin, type States, undoingStates } from './chart-paths.ts';
 
@@ -104,10 +104,10 @@ function describeState(node: Defined, parent: string | null): ChartState {
 const OF_TIMERS: readonly string[] = ['xstate.raise', 'xstate.cancel'];
 
 function ownActions(actions: unknown): readonly string[] {
-  const hasTimer = listOf(actions).filter(
+  const own = listOf(actions).filter(
     (action) => !(isDefined(action) && OF_TIMERS.includes(String(action['type']))),
   );
-  return hasTimer.map(actionOf);
+  return own.map(actionOf);
 }
 
 /** Null stands for a function that had no name. */
@@ -166,21 +166,10 @@ function delayLabel(eventType: string, source: string): ChartTransition['label']
 function historyDefault(node: Defined, states: States): readonly ChartTransition[] {
   const { target } = node;
   const written = typeof target === 'string' ? [target] : listOf(target).map(String);
-  if (written.length === 0) return [];
   const source = textOf(node, 'id');
   const parent = states.get(source)?.parent ?? '';
-  return [
-    {
-      id: transitionId(source, '', 0),
-      source,
-      targets: written.map((each) => besides(each, parent, states)),
-      label: { kind: 'default' },
-      guard: null,
-      actions: [],
-      scope: 'external',
-      description: null,
-    },
-  ];
+  const targets = written.map((each) => besides(each, parent, states));
+  return defaultTransitions(source, targets);
 }
 
 function besides(target: string, parent: string, states: States): string {

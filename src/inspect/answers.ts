@@ -1,12 +1,9 @@
 // What the inspector answers to a GET: its two pages, their files, the picture of a machine. Knows
 // nothing of sockets; who may ask is decided before.
 
-import { readFile } from 'node:fs/promises';
-import nodeModule from 'node:module';
-import { fileURLToPath } from 'node:url';
-import { EngineError } from '../errors.ts';
 import type { Charts } from './charts.ts';
 import { STATELY_ORIGIN } from './page/stately.ts';
+import { MODULE_EXTENSION, readPageModule } from './page-module.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import { OFFLINE_PAGE, ONLINE_PAGE } from './page-texts.ts';
 import { securityHeaders } from './requests.ts';
@@ -37,9 +34,6 @@ const MODULES: readonly string[] = [
   'inspect/page/stately',
   'inspect/page/watched-actors',
 ];
-
-/** `.ts` where the sources run as they are, `.js` in the built package. */
-const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 
 export async function answer(url: URL, options: AnswerOptions): Promise<Answer> {
   const { isOffline, port } = options;
@@ -73,7 +67,7 @@ export function refused(status: number, why: string, headers: Headers): Answer {
 }
 
 function page(text: string, program: string): string {
-  return text.replace('%PROGRAM%', `/modules/inspect/page/${program}${EXTENSION}`);
+  return text.replace('%PROGRAM%', `/modules/inspect/page/${program}${MODULE_EXTENSION}`);
 }
 
 async function answerChart(
@@ -88,16 +82,14 @@ async function answerChart(
     return { status: 200, headers: { ...headers, 'Content-Type': 'application/json' }, body };
   } catch (error) {
     // elkjs is optional: all but the picture works without it.
-    if (error instanceof EngineError) return refused(501, error.message, headers);
-    throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    return refused(501, why, headers);
   }
 }
 
 async function answerModule(path: string, headers: Headers): Promise<Answer> {
-  const name = MODULES.find((each) => path === `/modules/${each}${EXTENSION}`);
+  const name = MODULES.find((each) => path === `/modules/${each}${MODULE_EXTENSION}`);
   if (name === undefined) return refused(404, 'There is no such page.', headers);
-  const file = fileURLToPath(new URL(`../${name}${EXTENSION}`, import.meta.url));
-  const text = await readFile(file, 'utf8');
-  const body = EXTENSION === '.ts' ? nodeModule.stripTypeScriptTypes(text) : text;
+  const body = await readPageModule(new URL(`../${name}${MODULE_EXTENSION}`, import.meta.url));
   return { status: 200, headers: { ...headers, 'Content-Type': 'text/javascript' }, body };
 }

@@ -311,7 +311,11 @@ export class SagaGraph {
     const text = error instanceof Error ? error.message : String(error);
     const when = words === null ? 'at its start' : `at "${words}"`;
     const said = text.replace(/\.$/, '');
-    const message = `The machine throws ${when}: ${said}. Give samples that it can take, by the names of its calls (\`outputs\`, where the default is null, and \`inputs\`), or mend it.`;
+    const samples =
+      words === null
+        ? 'Give it `inputs` that it can take (the default is one `{}`)'
+        : 'Give samples that it can take: `outputs` by the names of its calls (the default is null), `inputs` or `events`';
+    const message = `The machine throws ${when}: ${said}. ${samples}, or mend it.`;
     this.isBrokenOff = true;
     this.add({ code: 'THROWS', state, step: words, message, path });
   }

@@ -2,11 +2,11 @@
 
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { type RecordedRun, recordRun } from './recorded-run.ts';
+import { type Ran, runCommand } from './recorded-run.ts';
 
 const FILE = fileURLToPath(new URL('sagas-module.ts', import.meta.url));
 
-const run = (...args: readonly string[]): Promise<RecordedRun> => recordRun(['check', ...args]);
+const run = (...args: readonly string[]): Promise<Ran> => runCommand(['check', ...args]);
 
 describe('sagawright check', () => {
   it('proves a whole saga, and exits with 0', async () => {

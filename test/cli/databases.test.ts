@@ -11,7 +11,7 @@ import { sqliteReader, sqliteStore } from 'sagawright/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeSample } from '../../scripts/cli-docs/sample.ts';
 import { subscription } from '../../scripts/cli-docs/shop.ts';
-import { runCommand } from '../support/recorded-terminal.ts';
+import { runCommand } from './recorded-run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sagawright-databases-'));
 const shop = join(folder, 'shop.db');
@@ -51,6 +51,7 @@ describe('every reading command', () => {
       exit: 3,
       printed: '',
       complained: `error: Expected a database ${missing}, got none.`,
+      asked: [],
     });
     expect(() => readFileSync(missing)).toThrow('ENOENT');
   });

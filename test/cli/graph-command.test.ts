@@ -11,14 +11,16 @@ import { sqliteReader, sqliteStore } from 'sagawright/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeSample } from '../../scripts/cli-docs/sample.ts';
 import { checkout } from '../../scripts/cli-docs/shop.ts';
-import { isoTime } from '../../src/cli/moment.ts';
+import { isoTime } from '../../src/cli/text/moment.ts';
 import { describeChart } from '../../src/graph/describe-chart.ts';
 import { collect } from '../support/collected.ts';
-import { runCommand } from '../support/recorded-terminal.ts';
 import { VirtualPlatform } from '../support/virtual-platform.ts';
+import { odd } from './odd-machine.ts';
+import { runCommand } from './recorded-run.ts';
 import { house, rooms } from './rooms-machine.ts';
 
 const SHOP = fileURLToPath(new URL('../../scripts/cli-docs/shop.ts', import.meta.url));
+const ODD = fileURLToPath(new URL('odd-machine.ts', import.meta.url));
 const ROOMS = fileURLToPath(new URL('rooms-machine.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'sagawright-graph-'));
 const shopFile = join(folder, 'shop.db');
@@ -98,6 +100,16 @@ describe('graph of a module', () => {
     expect(ran).toMatchObject({ exit: 0, printed: expected.trimEnd(), complained: '' });
   });
 
+  it.each(['mermaid', 'svg', 'dot', 'json'])(
+    'prints no %s that a terminal acts on',
+    async (format) => {
+      const ran = await runCommand(['graph', ODD, '--format', format]);
+      expect(ran).toMatchObject({ exit: 0, complained: '' });
+      expect(ran.printed).toContain('paid');
+      expect(ran.printed).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
+    },
+  );
+
   it('writes the format of the file that is named', async () => {
     const file = join(folder, 'new', 'rooms.svg');
     const ran = await runCommand(['graph', ROOMS, '--machine', 'rooms', '--output', file]);
@@ -124,6 +136,12 @@ describe('graph of a module', () => {
     ],
     ['a file that is not there', ['nowhere.ts'], 2, 'nowhere.ts'],
     ['a format that it has not', [SHOP, '--format', 'png'], 2, 'svg'],
+    [
+      'a file of a format that it has not',
+      [SHOP, '--machine', 'checkout', '--output', 'checkout.png'],
+      2,
+      'end in .svg, .mmd, .dot, .gv, .json, or --format, got checkout.png',
+    ],
     ['nothing to draw', [], 2, 'module with machines'],
     ['an actor that is not there', [shopFile, '--actor', 'nobody'], 3, 'nobody'],
   ])('says what is wrong with %s', async (_, args, exit, expected) => {
@@ -167,6 +185,19 @@ describe('graph of a database', () => {
       p50Ms: nearestRank(stays, 50),
       p95Ms: nearestRank(stays, 95),
     });
+  });
+
+  it('counts actors in states whose names have spaces', async () => {
+    const file = join(folder, 'odd.db');
+    const { platform } = new VirtualPlatform().startProcess();
+    const engine = await openEngine({ store: sqliteStore(file), machines: [odd], platform });
+    for (const id of ['one', 'two']) await engine.start(odd, { id });
+    await engine.actor(odd, 'two').send({ type: 'pay' });
+    await engine.stop();
+    const { states } = (await readJsonOf(file)) as { states: Record<string, Numbers> };
+    expect(states['odd.the card']?.now).toBe(2);
+    expect(states['odd.the card.not yet paid']?.now).toBe(1);
+    expect(states['odd.the card.paid']?.now).toBe(1);
   });
 
   it('looks at no more actors than the sample, spread over all', async () => {

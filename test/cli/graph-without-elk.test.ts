@@ -3,7 +3,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { expect, it, vi } from 'vitest';
-import { runCommand } from '../support/recorded-terminal.ts';
+import { runCommand } from './recorded-run.ts';
 
 vi.mock('elkjs/lib/elk.bundled.js', () => {
   throw new Error("Cannot find package 'elkjs'");

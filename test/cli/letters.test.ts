@@ -10,7 +10,7 @@ import { sqliteStore } from 'sagawright/store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { codeOf } from '../support/collected.ts';
 import { createFragile } from './fragile.ts';
-import { type RecordedRun, recordRun } from './recorded-run.ts';
+import { type Ran, runCommand } from './recorded-run.ts';
 import { contentsOf } from './shop-database.ts';
 
 const MENDED = fileURLToPath(new URL('fragile-mended.ts', import.meta.url));
@@ -37,8 +37,8 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function run(...args: readonly string[]): Promise<RecordedRun> {
-  return recordRun([...args, '--db', db, '--machines', MENDED]);
+function run(...args: readonly string[]): Promise<Ran> {
+  return runCommand([...args, '--db', db, '--machines', MENDED]);
 }
 
 async function stateOf(id: string): Promise<unknown> {

@@ -8,8 +8,8 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeSample } from '../../scripts/cli-docs/sample.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
-import { columnsOf } from '../../src/cli/text-columns.ts';
-import { type Ran, runCommand } from '../support/recorded-terminal.ts';
+import { columnsOf } from '../../src/cli/text/text-columns.ts';
+import { type Ran, runCommand } from './recorded-run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sagawright-reading-'));
 const shop = join(folder, 'shop.db');
@@ -308,6 +308,7 @@ describe('doctor', () => {
     const { printed, exit } = await look(`doctor --machines ${machines}`);
     expect(printed).toMatch(/^ok +machines +3 known, all actors in flight fit them$/m);
     expect(printed).toMatch(/^warn +dead letters +1 EFFECT_EXHAUSTED$/m);
+    expect(printed).toMatch(/^warn +waiting sagas +1 in needsAttention$/m);
     expect(exit).toBe(0);
   });
 
@@ -340,6 +341,7 @@ describe('doctor', () => {
 
   it.each([
     ['failed', `UPDATE actors SET status = 'error' WHERE id = 'checkout-1005'`, 'failed actors'],
+    ['held', `UPDATE actors SET state = 'held' WHERE id = 'checkout-1004'`, 'waiting sagas'],
     ['asleep', `UPDATE actors SET wake_at = 1 WHERE wake_at IS NOT NULL`, 'timers and retries'],
     ['queued', `INSERT INTO inbox (target, data) VALUES ('checkout-1001', '{}')`, 'inbox'],
   ])('warns of what is %s without failing', async (name, sql, subject) => {

@@ -1,10 +1,10 @@
 // Tables and texts on their way to a terminal: they fit it, and nothing in them can command it.
 
 import { describe, expect, it } from 'vitest';
-import { formatAge, formatBytes, formatDuration, localTime } from '../../src/cli/moment.ts';
-import { jsonText, printable } from '../../src/cli/printable.ts';
-import { renderTable, statusCell } from '../../src/cli/table.ts';
-import { columnsOf, shorten } from '../../src/cli/text-columns.ts';
+import { formatAge, formatBytes, formatDuration, localTime } from '../../src/cli/text/moment.ts';
+import { jsonText, printable } from '../../src/cli/text/printable.ts';
+import { momentCell, renderTable, statusCell } from '../../src/cli/text/table.ts';
+import { columnsOf, shorten } from '../../src/cli/text/text-columns.ts';
 
 const PIPE = { width: Number.POSITIVE_INFINITY, hasColor: false };
 const HOSTILE = 'a\u001b[2J\u009b31m\u202eb\nc\u200d';
@@ -30,6 +30,33 @@ describe('a table', () => {
     const lines = renderTable(table, { width: 30, hasColor: false }).split('\n');
     expect(lines.map(columnsOf)).toEqual([30, 30, 30]);
     expect(lines[2]).toMatch(/^a-very-long-?.*…\s+1,234,567 {2}12m$/);
+  });
+
+  it('cuts the first column last: the next command asks by it', () => {
+    const actors = {
+      titles: ['actor', 'machine', 'state', 'updated'],
+      rows: [
+        ['shipment-order-1', 'shipment@1', 'AWAITING_APPROVAL', '2026-01-15T12:00:00 (1m ago)'],
+      ],
+    };
+    const [, line = ''] = renderTable(actors, { width: 60, hasColor: false }).split('\n');
+    expect(line).toMatch(/^shipment-order-1 {2}shipment@1 {2}\S+… {2}.*…$/);
+    expect(columnsOf(line)).toBe(60);
+    const [, narrow = ''] = renderTable(actors, { width: 35, hasColor: false }).split('\n');
+    expect(narrow).toMatch(/^shipmen\S*… {2}shipm… {2}AWAIT… {2}2026-…$/);
+  });
+
+  it('says how long ago alone, where a date would be cut off', () => {
+    const at = new Date(2026, 0, 15, 12).getTime();
+    const actors = {
+      titles: ['actor', 'updated'],
+      rows: [['order-1', momentCell(at, at + 60_000)]],
+    };
+    expect(renderTable(actors, PIPE)).toContain('order-1  2026-01-15T12:00:00 (1m ago)');
+    expect(renderTable(actors, { width: 20, hasColor: false }).split('\n')).toEqual([
+      'actor    updated',
+      'order-1  1m ago',
+    ]);
   });
 
   it('keeps a column readable when the terminal is too narrow for it', () => {

@@ -10,7 +10,7 @@ import { sqliteStore } from 'sagawright/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CALLS } from '../saga/order-saga.ts';
 import { order } from './held-saga.ts';
-import { type RecordedRun, recordRun } from './recorded-run.ts';
+import { type Ran, runCommand, type Scene } from './recorded-run.ts';
 import { contentsOf, SHOP_MACHINES, ShopDatabase } from './shop-database.ts';
 import { machines } from './shop-machines.ts';
 
@@ -27,12 +27,12 @@ beforeAll(
 );
 afterAll(() => shop[Symbol.dispose]());
 
-function on(db: string, args: readonly string[], answer: boolean | null = null) {
-  return recordRun([...args, '--db', db, '--machines', SHOP_MACHINES], answer);
+function on(db: string, args: readonly string[], scene: Scene = {}) {
+  return runCommand([...args, '--db', db, '--machines', SHOP_MACHINES], scene);
 }
 
 /** The last document that a command has printed. */
-function jsonOf({ printed }: RecordedRun): unknown {
+function jsonOf({ printed }: Ran): unknown {
   return JSON.parse(printed);
 }
 
@@ -82,12 +82,12 @@ describe('sagawright send', () => {
   it('asks on a terminal, and does nothing without a yes', async () => {
     const db = shop.copy();
     const before = await contentsOf(db);
-    const declined = await on(db, ['send', ORDER, ...CANCELLATION], false);
+    const declined = await on(db, ['send', ORDER, ...CANCELLATION], { answer: false });
     expect(declined.asked).toEqual(['Send order.requestCancellation to order-123?']);
     expect(declined).toMatchObject({ exit: 0 });
     expect(declined.printed).toContain('Nothing was changed.');
     expect(await contentsOf(db)).toEqual(before);
-    const agreed = await on(db, ['send', ORDER, ...CANCELLATION], true);
+    const agreed = await on(db, ['send', ORDER, ...CANCELLATION], { answer: true });
     expect(agreed.printed).toContain('now in CANCELLING');
   });
 
@@ -98,14 +98,14 @@ describe('sagawright send', () => {
       return true;
     };
     const args = ['send', ORDER, ...CANCELLATION, '--db', db, '--machines', SHOP_MACHINES];
-    const late = await recordRun(args, null, { confirm });
+    const late = await runCommand(args, { confirm });
     expect(late.exit).toBe(4);
     expect(late.complained).toContain('revision');
     expect(JSON.stringify(await contentsOf(db))).not.toContain('too late');
   });
 
   it('asks nobody about what would be rejected', async () => {
-    const refused = await on(shop.copy(), ['send', ORDER, 'order.nonsense'], true);
+    const refused = await on(shop.copy(), ['send', ORDER, 'order.nonsense'], { answer: true });
     expect(refused).toMatchObject({ exit: 4, asked: [] });
   });
 
@@ -113,11 +113,8 @@ describe('sagawright send', () => {
     const db = shop.copy();
     const before = await contentsOf(db);
     for (const more of [[], ['--json']]) {
-      const asked = await on(
-        db,
-        ['send', ORDER, ...CANCELLATION, ...more],
-        more.length > 0 || null,
-      );
+      const scene = more.length > 0 ? { answer: true } : {};
+      const asked = await on(db, ['send', ORDER, ...CANCELLATION, ...more], scene);
       expect(asked).toMatchObject({ exit: 2, printed: '', asked: [] });
       expect(asked.complained).toContain('Expected --yes, or a terminal to ask on');
     }
@@ -132,7 +129,7 @@ describe('sagawright send', () => {
     expect(again).toMatchObject({ exit: 0 });
     expect(again.printed).toContain('under this key before, at revision 15');
     // Asked first: what it would do now is no news for a key that has its receipt.
-    const asked = await on(db, ['send', ORDER, ...CANCELLATION, '--key', 'k'], true);
+    const asked = await on(db, ['send', ORDER, ...CANCELLATION, '--key', 'k'], { answer: true });
     expect(asked.printed).toContain('under this key before');
     const other = ['order.requestCancellation', '--data', '{"reason":"other"}'];
     expect(await on(db, ['send', ORDER, ...other, '--yes', '--key', 'k'])).toMatchObject({
@@ -210,7 +207,7 @@ describe('sagawright send', () => {
   });
 
   it('needs the machines', async () => {
-    const sent = await recordRun(['send', ORDER, 'order.cancel', '--db', shop.copy(), '--yes']);
+    const sent = await runCommand(['send', ORDER, 'order.cancel', '--db', shop.copy(), '--yes']);
     expect(sent).toMatchObject({ exit: 2 });
     expect(sent.complained).toContain('Expected the machines of the actors');
   });
@@ -299,7 +296,7 @@ async function endOf(db: string): Promise<unknown> {
 
 describe('sagawright compensate', () => {
   const told = (db: string, ...args: readonly string[]) =>
-    recordRun(['compensate', 's', ...args, '--db', db, '--machines', SAGA_MACHINES]);
+    runCommand(['compensate', 's', ...args, '--db', db, '--machines', SAGA_MACHINES]);
 
   it('turns a held saga back by COMPENSATE; its undos run in its own program', async () => {
     const db = await sagaIn('held.db', { handlers: handlersOf({ reserve: no }) }, 'held');
@@ -320,7 +317,7 @@ describe('sagawright compensate', () => {
       event: { type: 'CANCEL', reason: 'too late' },
       receipt: { status: 'accepted' },
     });
-    const shown = await recordRun(['history', 's', '--db', db, '--json']);
+    const shown = await runCommand(['history', 's', '--db', db, '--json']);
     expect(shown.printed).toContain('too late');
   });
 

@@ -12,9 +12,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AnyStateMachine } from 'xstate';
 import { writeSample } from '../../scripts/cli-docs/sample.ts';
 import { checkout, subscription } from '../../scripts/cli-docs/shop.ts';
-import type { PageData } from '../../src/cli/page/time-travel-data.ts';
-import { runCommand } from '../support/recorded-terminal.ts';
+import type { PageData } from '../../src/cli/past/page/time-travel-data.ts';
 import { VirtualPlatform } from '../support/virtual-platform.ts';
+import { runCommand } from './recorded-run.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const SHOP = fileURLToPath(new URL('../../scripts/cli-docs/shop.ts', import.meta.url));

@@ -10,7 +10,7 @@ import { sqliteStore } from 'sagawright/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AnyStateMachine, createMachine } from 'xstate';
 import { createFragile } from './fragile.ts';
-import { type RecordedRun, recordRun } from './recorded-run.ts';
+import { type Ran, runCommand } from './recorded-run.ts';
 import { contentsOf } from './shop-database.ts';
 
 const MENDED = fileURLToPath(new URL('fragile-mended.ts', import.meta.url));
@@ -37,8 +37,8 @@ function copy(): string {
   return path;
 }
 
-function run(db: string, ...args: readonly string[]): Promise<RecordedRun> {
-  return recordRun([...args, '--db', db, '--machines', MENDED]);
+function run(db: string, ...args: readonly string[]): Promise<Ran> {
+  return runCommand([...args, '--db', db, '--machines', MENDED]);
 }
 
 /** Makes `b` poorer than its journal says. */
@@ -78,7 +78,7 @@ describe('sagawright verify', () => {
     const other = join(folder, 'other.mjs');
     writeFileSync(other, machineModule('other', '1'));
     const db = copy();
-    const { exit, printed } = await recordRun(['verify', '--db', db, '--machines', other]);
+    const { exit, printed } = await runCommand(['verify', '--db', db, '--machines', other]);
     expect(exit).toBe(1);
     expect(printed).toContain('3 not verifiable');
   });
@@ -100,14 +100,14 @@ describe('sagawright verify', () => {
     let now = 0;
     const slow = { width: 80, now: () => (now += 1_500) };
     const args = ['verify', '--db', copy(), '--machines', MENDED];
-    const { complained } = await recordRun(args, null, slow);
+    const { complained } = await runCommand(args, slow);
     expect(complained.split('\n')[0]).toMatch(/^\.\.\. \d actors, \d entries$/);
-    expect((await recordRun(args, null, { now: slow.now })).complained).toBe('');
+    expect((await runCommand(args, { now: slow.now })).complained).toBe('');
   });
 
   it('ends in the middle when it is told to', async () => {
     const args = ['verify', '--db', copy(), '--machines', MENDED];
-    const ended = await recordRun(args, null, { signal: AbortSignal.abort() });
+    const ended = await runCommand(args, { signal: AbortSignal.abort() });
     expect(ended).toMatchObject({ exit: 7, printed: '' });
   });
 
@@ -164,7 +164,7 @@ describe('sagawright migrate', () => {
   it('tells what would become of each state with --check, and changes nothing', async () => {
     const db = await lamps('check.db');
     const before = await contentsOf(db);
-    const good = await recordRun([
+    const good = await runCommand([
       'migrate',
       '--check',
       '--db',
@@ -175,7 +175,7 @@ describe('sagawright migrate', () => {
     expect(good).toMatchObject({ exit: 0, complained: '' });
     expect(good.printed).toMatch(/^lamp +1 +2 +off +1 +0 +l2/m);
     expect(good.printed).toContain('All go over.');
-    const bad = await recordRun([
+    const bad = await runCommand([
       'migrate',
       '--check',
       '--db',
@@ -191,19 +191,21 @@ describe('sagawright migrate', () => {
   it('brings actors to their new version, and says how many', async () => {
     const db = await lamps('migrate.db');
     const config = lampConfig('g2.mjs', GOOD);
-    const declined = await recordRun(['migrate', '--db', db, '--config', config], false);
+    const declined = await runCommand(['migrate', '--db', db, '--config', config], {
+      answer: false,
+    });
     expect(declined.printed).toContain('Nothing was changed.');
-    const done = await recordRun(['migrate', '--db', db, '--config', config], true);
+    const done = await runCommand(['migrate', '--db', db, '--config', config], { answer: true });
     expect(done).toMatchObject({ exit: 0, asked: ['Migrate them?'] });
     expect(done.printed).toContain('Migrated 2 actors; parked 0 roots.');
-    const again = await recordRun(['migrate', '--yes', '--json', '--db', db, '--config', config]);
+    const again = await runCommand(['migrate', '--yes', '--json', '--db', db, '--config', config]);
     expect(JSON.parse(again.printed)).toEqual({ migrated: 0, parked: 0 });
   });
 
   it('happens at every command that writes, which then says so', async () => {
     const db = await lamps('on-the-way.db');
     const config = lampConfig('g3.mjs', GOOD);
-    const sent = await recordRun(['send', 'l1', 'OFF', '--yes', '--db', db, '--config', config]);
+    const sent = await runCommand(['send', 'l1', 'OFF', '--yes', '--db', db, '--config', config]);
     expect(sent).toMatchObject({ exit: 4, printed: '' });
     expect(sent.complained).toContain('Opening has migrated 2 actors and parked 0 roots.');
   });
@@ -211,7 +213,7 @@ describe('sagawright migrate', () => {
   it('exits with 1 when it has parked what did not fit', async () => {
     const db = await lamps('parked.db');
     const config = lampConfig('b2.mjs', BAD);
-    const done = await recordRun(['migrate', '--yes', '--json', '--db', db, '--config', config]);
+    const done = await runCommand(['migrate', '--yes', '--json', '--db', db, '--config', config]);
     expect(done.exit).toBe(1);
     expect(JSON.parse(done.printed)).toEqual({ migrated: 1, parked: 1 });
   });

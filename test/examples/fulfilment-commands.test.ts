@@ -4,19 +4,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openEngine, virtual } from 'sagawright';
-import {
-  notificationMachine,
-  orderMachine,
-  paymentMachine,
-  STOCK_PREFIX,
-  shipmentMachine,
-  skuOf,
-  stockMachine,
-} from 'sagawright/machines';
+import { openEngine } from 'sagawright';
+import { orderMachine } from 'sagawright/machines';
 import { sqliteStore } from 'sagawright/store';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { EXAMPLES } from '../../examples/fulfilment/fulfilments.ts';
+import { SHOP_MACHINES } from '../../examples/fulfilment/shop-machines.ts';
 import { happenings, runScript } from './example-command.ts';
 
 const WHOLE = 'The books are equal; the journal agrees with every actor.';
@@ -146,14 +139,7 @@ describe('the commands of the five examples', () => {
     };
     await using engine = await openEngine({
       store: sqliteStore(db),
-      machines: [
-        saga,
-        orderMachine,
-        paymentMachine,
-        shipmentMachine,
-        notificationMachine,
-        virtual(stockMachine, { prefix: STOCK_PREFIX, input: (id) => ({ sku: skuOf(id) }) }),
-      ],
+      machines: [...SHOP_MACHINES, saga],
       handlers: Object.fromEntries(CALLS.map((call) => [call, refuse])),
     });
     const { mismatches } = await engine.verify();

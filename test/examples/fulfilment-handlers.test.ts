@@ -1,23 +1,8 @@
 // The handlers of the fulfilment examples where what the services outside say and what the shop's books
 // take are not the same: nothing that was done may count as not done, and nothing stays set aside.
 
-import {
-  type ActorId,
-  type EffectHandler,
-  type Engine,
-  openEngine,
-  Rejected,
-  virtual,
-} from 'sagawright';
-import {
-  notificationMachine,
-  orderMachine,
-  paymentMachine,
-  STOCK_PREFIX,
-  shipmentMachine,
-  skuOf,
-  stockMachine,
-} from 'sagawright/machines';
+import { type ActorId, type EffectHandler, type Engine, openEngine, Rejected } from 'sagawright';
+import { notificationMachine, orderMachine, paymentMachine } from 'sagawright/machines';
 import { memoryStore } from 'sagawright/store';
 import { describe, expect, it } from 'vitest';
 import { Bank } from '../../examples/fulfilment/bank.ts';
@@ -26,6 +11,7 @@ import { Carrier } from '../../examples/fulfilment/carrier.ts';
 import { createHandlers, notificationsOf } from '../../examples/fulfilment/handlers.ts';
 import { Post } from '../../examples/fulfilment/post.ts';
 import type { ShopHandlers } from '../../examples/fulfilment/services.ts';
+import { SHOP_MACHINES } from '../../examples/fulfilment/shop-machines.ts';
 
 const { orderId, totalMinor: amountMinor, currency } = ORDER;
 const { paymentId } = FULFILMENT;
@@ -54,12 +40,7 @@ class HandlersWorld implements AsyncDisposable {
 
   /** The order is there, and its payment, in which nothing has been done. */
   static async open(): Promise<HandlersWorld> {
-    const stock = virtual(stockMachine, {
-      prefix: STOCK_PREFIX,
-      input: (id) => ({ sku: skuOf(id) }),
-    });
-    const machines = [orderMachine, paymentMachine, shipmentMachine, notificationMachine, stock];
-    const engine = await openEngine({ store: memoryStore(), machines });
+    const engine = await openEngine({ store: memoryStore(), machines: SHOP_MACHINES });
     await engine.transact((transaction) => {
       transaction.start(orderMachine, { id: orderId, input: ORDER });
       transaction.start(paymentMachine, { id: paymentId, input: charge });

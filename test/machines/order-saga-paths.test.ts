@@ -6,6 +6,7 @@ import { getShortestPaths, getStateNodes, type StatePath } from '@xstate/graph';
 import { type OrderSagaEvent, type OrderSagaInput, orderSaga } from 'sagawright/machines';
 import { describe, expect, it } from 'vitest';
 import { type SnapshotFrom, transition } from 'xstate';
+import { coverChart } from '../support/chart-coverage.ts';
 import { charge, createError, orderInput, reservation } from './order-world.ts';
 
 type Saga = SnapshotFrom<typeof orderSaga>;
@@ -159,6 +160,19 @@ function checkEnd({ state, steps }: Path): void {
   }
   if (state.status === 'done') expect(state.output?.outcome).toBe(state.value);
 }
+
+it('takes every transition of the order saga', () => {
+  const { orderId, currency, totalMinor, items } = orderInput;
+  const input = { orderId, currency, totalMinor, items };
+  const coverage = coverChart(orderSaga, {
+    inputs: [input, { ...input, deadlineMs: 60_000 }, { ...input, onFailure: 'hold' }],
+    events: possibleEvents,
+    serialize,
+    limit: 200_000,
+  });
+  console.log(coverage.line);
+  expect(coverage.missing).toEqual([]);
+});
 
 describe.each(['compensate', 'hold'] as const)(
   'the paths of a saga that on failure will %s',

@@ -14,6 +14,7 @@ import {
 } from 'sagawright/machines';
 import { describe, expect, it } from 'vitest';
 import { type Actor, createActor, fromPromise, type SnapshotFrom, waitFor } from 'xstate';
+import { coverChart } from '../support/chart-coverage.ts';
 import { openWorld } from '../support/engine-world.ts';
 import { ScriptedHandler } from '../support/scripted-handler.ts';
 import { createError, orderInput } from './order-world.ts';
@@ -250,4 +251,32 @@ describe('a refund under an engine that may have been paid', () => {
     expect((await second.snapshot()).output).toMatchObject({ outcome: 'rejected' });
     expect(paying.calls).toHaveLength(6);
   });
+});
+
+it('takes every transition of the refund saga', () => {
+  const coverage = coverChart(refundSaga, {
+    inputs: [refundInput],
+    events: ({ children, context: { key } }) => [
+      ...Object.keys(children).flatMap((id) => [
+        {
+          type: `xstate.done.actor.${id}`,
+          output: { paymentId: 'p-1', amountMinor: 5_000 },
+        } as const,
+        ...(['rejected', 'unknown'] as const).map(
+          (outcome) =>
+            ({ type: `xstate.error.actor.${id}`, error: createError(outcome, 'FAILED') }) as const,
+        ),
+      ]),
+      ...(['done', 'rejected', 'unknown'] as const).map((outcome) => ({
+        ...({ type: 'effect.late', id: 'refundPayment', src: 'refundPayment' } as const),
+        ...{ key, outcome, output: { paymentId: 'p-1', amountMinor: 5_000 } },
+      })),
+      { type: 'RETRY' } as const,
+      ...[true, false].map(
+        (isPaid) => ({ type: 'RESOLVE', by: 'ana', why: 'looked', isPaid }) as const,
+      ),
+    ],
+  });
+  console.log(coverage.line);
+  expect(coverage.missing).toEqual([]);
 });

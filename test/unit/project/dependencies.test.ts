@@ -63,7 +63,7 @@ const planted: readonly (readonly [rule: string, from: string, imported: string]
   ['inspect-apart', 'src/to-inspector.ts', './inspect/server.ts'],
   ['pages-apart', 'src/inspect/page/to-server.ts', '../server.ts'],
   ['pages-apart', 'src/inspect/page/to-node.ts', 'node:fs'],
-  ['time-travel-page-apart', 'src/cli/page/to-changes.ts', '../changes.ts'],
+  ['time-travel-page-apart', 'src/cli/past/page/to-changes.ts', '../changes.ts'],
   ['src-imports', 'src/to-sockets.ts', 'ws'],
   ['src-node-only-in-platform', 'src/impure.ts', 'node:crypto'],
   ['src-xstate-values-only-in-adapter', 'src/runs-xstate.ts', 'xstate'],

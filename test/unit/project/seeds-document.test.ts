@@ -37,7 +37,8 @@ function hasWord(text: string, word: string): boolean {
 function isKnown(code: string): boolean {
   const [, script] = /^npm (?:run )?([\w:-]+)$/.exec(code) ?? [];
   if (script !== undefined) return script === 'ci' || script in scripts;
-  if (code === 'npx sagawright check') return existsSync(join(root, 'src/cli/check-command.ts'));
+  if (code === 'npx sagawright check')
+    return existsSync(join(root, 'src/cli/charts/check-command.ts'));
   if (/^--[a-z]+$/.test(code)) return hasWord(sources, code.slice(2));
   if (code.includes('/')) return existsSync(join(root, code));
   // The address of an actor: what its ids begin with.

@@ -27,7 +27,16 @@ export const styleRules: readonly StyleRule[] = [
       /\b(?:Date\.now|performance\.now|process\.hrtime|Math\.random|randomUUID|getRandomValues|randomBytes|setTimeout|setInterval|setImmediate)\b(?=\s*[.(])|\bnew Date\(\s*\)|\bDate\(\s*\)/,
       'take the clock, the timer or the random source as an argument, or add it to src/platform.ts',
       // Pages run in a browser, beside the engine.
-      (path) => /^(?:src(?!\/(?:cli|inspect)\/page\/|\/platform\.ts$)|store|machines)\//.test(path),
+      (path) =>
+        /^(?:src(?!\/(?:cli\/past|inspect)\/page\/|\/platform\.ts$)|store|machines)\//.test(path),
+    ),
+  },
+  {
+    name: 'import of a name that Node 22.12 lacks',
+    // A missing name fails the whole program before it can say which Node it needs.
+    check: refuseInCode(
+      /\bimport\s*\{[^}]*\bstripTypeScriptTypes\b/,
+      'import the default of node:module, and use its member where it is needed',
     ),
   },
   {

@@ -57,6 +57,11 @@ describe('a rule of style', () => {
     [clock, 'src/turn.ts', `${opening}const from = performance.now();\n`],
     [clock, 'src/turn.ts', `${opening}const url = 'http://x'; const at = Date.now();\n`],
     [clock, 'src/turn.ts', `${opening}/** Soon. */\nconst at = Date.now();\n`],
+    [
+      'import of a name that Node 22.12 lacks',
+      'src/cli/page.ts',
+      `${opening}import { stripTypeScriptTypes } from 'node:module';\n`,
+    ],
     ['cast to any', 'src/turn.ts', `${opening}const loose = value as any;\n`],
     ['silenced compiler', 'src/turn.ts', `${opening}// @ts-expect-error\n`],
     ['work left in a comment', 'bench/main.ts', `${opening}// ${'TO'}${'DO'}: later\n`],
