@@ -13,15 +13,17 @@ export interface LatestActors {
   readonly active: number;
 }
 
+/** @param isOver whether nobody wants to know any more: then it answers with what it has */
 export async function findLatestActors(
-  engine: Engine,
+  engine: Pick<Engine, 'list'>,
   count: number,
   pace: Pace,
+  isOver: () => boolean,
 ): Promise<LatestActors> {
   let latest: ActorSummary[] = [];
   let active = 0;
   const actors = engine.list({ status: 'active' })[Symbol.asyncIterator]();
-  for (;;) {
+  while (!isOver()) {
     const { done, value } = await pace.spendOn(() => actors.next());
     if (done === true) break;
     active += 1;

@@ -117,7 +117,12 @@ export class Viewer {
     const restoring: RestoringMessage = { type: '@sagawright.restoring', missed: this.#missed };
     this.#missed = 0;
     await this.#send(() => JSON.stringify(restoring));
-    const { ids, active } = await findLatestActors(engine, bounds.actors, pace);
+    const { ids, active } = await findLatestActors(
+      engine,
+      bounds.actors,
+      pace,
+      () => this.#isClosed,
+    );
     // From here on events wait. Each row that is read below holds all that was told before.
     this.#touched = null;
     const chosen = [...[...touched].reverse(), ...ids];

@@ -50,6 +50,7 @@ export class ChartView {
   async #load({ machine, machineVersion }: WatchedActor, name: string): Promise<void> {
     const loading = this.#pictures.get(name) ?? fetchPicture(machine, machineVersion);
     this.#pictures.set(name, loading);
+    this.#place.replaceChildren(create('p', { class: 'note' }, 'The picture is being drawn.'));
     const picture = await loading;
     // Somebody else may have been chosen meanwhile.
     if (this.#shown !== name) return;
