@@ -21,7 +21,7 @@ import { asEngineError, isEngineError } from './errors.ts';
 import { type BackupOptions, backUp } from './fold/backup.ts';
 import { rebuildActor } from './fold/rebuild.ts';
 import { type VerifyOptions, type VerifyReport, verify } from './fold/verify.ts';
-import { actorAddress, idempotencyKey, type Position } from './ids.ts';
+import { type ActorId, actorAddress, idempotencyKey, type Position } from './ids.ts';
 import { createLimits } from './limits.ts';
 import { guardedLogger, silentLogger } from './logger.ts';
 import { checkMembers, checkText, type Members, refuseOption } from './options.ts';
@@ -49,15 +49,30 @@ export interface TransactOptions {
   readonly conflicts?: { readonly attempts: number };
   /** Carried by every journal entry that this transaction causes. */
   readonly correlation?: string;
+  /**
+   * Actors that the callback will touch, as far as they are known: read in one query before it runs, 10,000
+   * at most. Any other that is not in memory is read when it is touched, and the callback runs again.
+   */
+  readonly actors?: readonly string[];
 }
 
-/** Most actors of one `read`. */
+/** Most actors of one `read`, and that one `transact` names. */
 const READ_AT_ONCE = 1_000;
+const TRANSACT_AT_ONCE = 10_000;
+
+/** @throws EngineError `BAD_OPTION`, `BAD_ID` */
+function addressesOf(ids: readonly string[], option: string, most: number): readonly ActorId[] {
+  if (!Array.isArray(ids) || ids.length > most) {
+    refuseOption(option, `an array of at most ${most} ids`, ids);
+  }
+  return ids.map(actorAddress);
+}
 
 const TRANSACT_OPTIONS: Members<TransactOptions> = {
   key: true,
   conflicts: true,
   correlation: true,
+  actors: true,
 };
 
 /** A durable engine over one store. Made by {@link openEngine}. */
@@ -130,6 +145,7 @@ export class Engine implements AsyncDisposable {
       refuseOption('conflicts.attempts', 'a whole number of at least 1', attempts);
     }
     const key = options.key === undefined ? null : idempotencyKey(options.key);
+    const actors = addressesOf(options.actors ?? [], 'actors', TRANSACT_AT_ONCE);
     const origin = {
       correlation: options.correlation ?? null,
       causation: key === null ? null : `transaction:${key}`,
@@ -142,6 +158,7 @@ export class Engine implements AsyncDisposable {
           kind: 'transact',
           run: (unit) => runTransaction(unit, callback, context),
           key,
+          actors,
           settle,
         }))) as Result;
       } catch (error) {
@@ -167,10 +184,7 @@ export class Engine implements AsyncDisposable {
    * @throws EngineError `ACTOR_PARKED`, `BAD_ID`, `BAD_OPTION`
    */
   async read(ids: readonly string[]): Promise<readonly (ActorSnapshot | null)[]> {
-    if (!Array.isArray(ids) || ids.length > READ_AT_ONCE) {
-      refuseOption('ids', `an array of at most ${READ_AT_ONCE} ids`, ids);
-    }
-    const states = await this.#core.readTogether(ids.map(actorAddress));
+    const states = await this.#core.readTogether(addressesOf(ids, 'ids', READ_AT_ONCE));
     return states.map((state) => state && createSnapshot(state));
   }
 

@@ -82,9 +82,11 @@ function createStockHandlers(services: Services): Pick<ShopHandlers, StockCall> 
       undergo(faults, call, async () => {
         const { orderId, items } = call.input;
         const reservationKey = call.key;
-        return recordUnlessCalledOff(engine, call.key, (transaction) => {
+        const reserving = reserveItems(items, reservationKey);
+        const actors = [orderId, ...reserving.map(({ to }) => to)];
+        return recordUnlessCalledOff(engine, call.key, actors, (transaction) => {
           // All of them or, by the throw, none.
-          for (const { to, event } of reserveItems(items, reservationKey)) {
+          for (const { to, event } of reserving) {
             if (transaction.send(to, event).status === 'accepted') continue;
             throw new Rejected('OUT_OF_STOCK', { details: { stock: to } });
           }

@@ -36,7 +36,8 @@ export async function record(
   key: string,
   told: readonly Told[],
 ): Promise<void> {
-  await (await engine).transact((transaction) => tellAll(transaction, told), { key });
+  const actors = told.map(({ to }) => to);
+  await (await engine).transact((transaction) => tellAll(transaction, told), { key, actors });
 }
 
 export function tellAll(transaction: Transaction, told: readonly Told[]): void {
@@ -53,14 +54,16 @@ interface CalledOff {
 
 /**
  * Does something once under a key, unless it was called off before it came.
+ * @param actors those that it touches
  * @throws Rejected `CALLED_OFF`
  */
 export async function recordUnlessCalledOff<Result>(
   engine: OpenEngine,
   key: string,
+  actors: readonly string[],
   act: (transaction: Transaction) => Result,
 ): Promise<Result> {
-  const result = await (await engine).transact<Result | CalledOff>(act, { key });
+  const result = await (await engine).transact<Result | CalledOff>(act, { key, actors });
   if (isCalledOff(result)) throw new Rejected('CALLED_OFF');
   return result;
 }

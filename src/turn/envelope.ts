@@ -54,6 +54,8 @@ export type Envelope =
       readonly run: (unit: UnitScope) => unknown;
       /** The same key again gets the first result, and the callback does not run. */
       readonly key: IdempotencyKey | null;
+      /** Those that the callback is known to touch: read before it runs. */
+      readonly actors: readonly ActorId[];
       readonly settle: Settle<unknown>;
     }
   /** A root with everything below it goes over to another version of its machine. */
@@ -94,11 +96,11 @@ export function isFromInbox(envelope: Envelope): boolean {
   return envelope.kind === 'message' && envelope.inboxId !== undefined;
 }
 
-/** The actors that an envelope is for; a transaction's are found as it runs. */
+/** The actors that an envelope is for; those of a transaction as far as they are known before. */
 export function targetsOf(envelope: Envelope): readonly ActorId[] {
   switch (envelope.kind) {
     case 'transact':
-      return [];
+      return envelope.actors;
     case 'message':
       return [envelope.message.target];
     case 'attempt':

@@ -38,7 +38,7 @@ function kept<Result>(run: (unit: UnitScope) => Result): KeptWork<Result> {
     answer = { value: run(unit) };
   };
   return {
-    envelope: { kind: 'transact', run: keep, key: null },
+    envelope: { kind: 'transact', run: keep, key: null, actors: [] },
     result: () => {
       invariant(answer !== null, 'a turn has answered without its work');
       return answer.value;

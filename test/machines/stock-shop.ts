@@ -50,8 +50,9 @@ export async function reserveOrder(
   expiresInMs?: number,
 ): Promise<boolean> {
   const requests = reserveItems(items, orderId, expiresInMs);
+  const options = { key: orderId, actors: requests.map(({ to }) => to) };
   try {
-    await engine.transact((transaction) => sendAll(transaction, requests), { key: orderId });
+    await engine.transact((transaction) => sendAll(transaction, requests), options);
     return true;
   } catch (error) {
     if (error instanceof Rejected && error.code === 'OUT_OF_STOCK') return false;
