@@ -39,6 +39,8 @@ const drawn: readonly { readonly machine: AnyStateMachine; readonly isSaga?: tru
   { machine: inventoryFirstSaga, isSaga: true },
   { machine: notificationMachine },
   { machine: parallelSaga, isSaga: true },
+  // What runs side by side in it is a saga of its own.
+  { machine: parallelSaga.implementations.actors['preparation'] as AnyStateMachine, isSaga: true },
   { machine: paymentFirstSaga, isSaga: true },
   { machine: paymentMachine },
   { machine: returnSaga, isSaga: true },

@@ -13,8 +13,9 @@ export interface SendOptions {
   /** The same key again changes nothing and gets the first receipt; with another event it is an error. */
   readonly key?: string;
   /**
-   * The actor's revision that the decision to send was made on: if it has changed since, nothing happens
-   * and the promise rejects with `REVISION_CONFLICT`.
+   * The actor's revision that the decision to send was made on, as a snapshot says it: if it has changed
+   * since, nothing happens and the promise rejects with `REVISION_CONFLICT`. A receipt's is that of the
+   * message alone: what the actor has emitted by it counts on.
    */
   readonly expectedRevision?: number;
   /** Carried by every journal entry that this message causes. */
