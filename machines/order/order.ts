@@ -130,36 +130,30 @@ const orderSetup = setup({
 /** Guards and actions are given what the command says. */
 const said = <Event>({ event }: { readonly event: Event }): Event => event;
 
+/** What a transition does that takes a command: it asks, remembers what was said, and tells it. */
+const taking = <Guard extends string, Change extends string, Tell>(
+  guard: Guard,
+  change: Change,
+  tell: Tell,
+) =>
+  ({
+    guard: { type: guard, params: said },
+    actions: [
+      { type: change, params: said },
+      { type: 'tell', params: tell },
+    ],
+  }) as const;
+
 /** Reports of payment, goods and shipment, each taken once, that leave the order where it is. */
 const noting = {
-  'order.authorizePayment': {
-    guard: { type: 'authorizesInFull', params: said },
-    actions: [
-      { type: 'noteAuthorization', params: said },
-      { type: 'tell', params: facts.paymentAuthorized },
-    ],
-  },
-  'order.completePayment': {
-    guard: { type: 'paysInFull', params: said },
-    actions: [
-      { type: 'notePayment', params: said },
-      { type: 'tell', params: facts.paymentCompleted },
-    ],
-  },
-  'order.reserveInventory': {
-    guard: { type: 'namesReservation', params: said },
-    actions: [
-      { type: 'noteReservation', params: said },
-      { type: 'tell', params: facts.inventoryReserved },
-    ],
-  },
-  'order.noteShipment': {
-    guard: { type: 'isNewShipment', params: said },
-    actions: [
-      { type: 'noteShipment', params: said },
-      { type: 'tell', params: facts.shipmentNoted },
-    ],
-  },
+  'order.authorizePayment': taking(
+    'authorizesInFull',
+    'noteAuthorization',
+    facts.paymentAuthorized,
+  ),
+  'order.completePayment': taking('paysInFull', 'notePayment', facts.paymentCompleted),
+  'order.reserveInventory': taking('namesReservation', 'noteReservation', facts.inventoryReserved),
+  'order.noteShipment': taking('isNewShipment', 'noteShipment', facts.shipmentNoted),
 } as const;
 const {
   'order.authorizePayment': authorizing,
@@ -212,12 +206,8 @@ const undone = {
 /** What the customer may ask for as long as the goods are here. */
 const cancelling = {
   'order.requestCancellation': {
-    guard: { type: 'saysWhy', params: said },
     target: 'CANCELLING',
-    actions: [
-      { type: 'noteCancellation', params: said },
-      { type: 'tell', params: facts.cancellationRequested },
-    ],
+    ...taking('saysWhy', 'noteCancellation', facts.cancellationRequested),
   },
 } as const;
 
@@ -226,27 +216,9 @@ const processing = { 'order.noteShipment': notingShipment, ...cancelling, ...und
 
 /** Partial refunds: each is set aside before money moves, so that two cannot both pass the limit. */
 const refunding = {
-  'order.requestRefund': {
-    guard: { type: 'isRefundable', params: said },
-    actions: [
-      { type: 'reserveRefund', params: said },
-      { type: 'tell', params: facts.refundRequested },
-    ],
-  },
-  'order.completeRefund': {
-    guard: { type: 'isRefundOpen', params: said },
-    actions: [
-      { type: 'settleRefund', params: said },
-      { type: 'tell', params: facts.refunded },
-    ],
-  },
-  'order.failRefund': {
-    guard: { type: 'isRefundOpen', params: said },
-    actions: [
-      { type: 'forgetRefund', params: said },
-      { type: 'tell', params: facts.refundFailed },
-    ],
-  },
+  'order.requestRefund': taking('isRefundable', 'reserveRefund', facts.refundRequested),
+  'order.completeRefund': taking('isRefundOpen', 'settleRefund', facts.refunded),
+  'order.failRefund': taking('isRefundOpen', 'forgetRefund', facts.refundFailed),
 } as const;
 
 /** The window began with the delivery; a return that is being looked at does not stop it. */
@@ -304,12 +276,8 @@ export const orderMachine: OrderMachine = orderSetup.createMachine({
         'order.completePayment': capturing,
         'order.noteShipment': notingShipment,
         'order.ship': {
-          guard: { type: 'isShippable', params: said },
           target: 'SHIPPED',
-          actions: [
-            { type: 'noteShipment', params: said },
-            { type: 'tell', params: facts.shipped },
-          ],
+          ...taking('isShippable', 'noteShipment', facts.shipped),
         },
         ...cancelling,
         ...refunding,
@@ -337,12 +305,8 @@ export const orderMachine: OrderMachine = orderSetup.createMachine({
       },
       on: {
         'order.requestReturn': {
-          guard: { type: 'isReturnable', params: said },
           target: 'RETURN_REQUESTED',
-          actions: [
-            { type: 'noteReturn', params: said },
-            { type: 'tell', params: facts.returnRequested },
-          ],
+          ...taking('isReturnable', 'noteReturn', facts.returnRequested),
         },
         ...closingReturns,
         ...refunding,
@@ -352,20 +316,12 @@ export const orderMachine: OrderMachine = orderSetup.createMachine({
       entry: enter('RETURN_REQUESTED'),
       on: {
         'order.completeReturn': {
-          guard: { type: 'isReturnPayable', params: said },
           target: 'RETURNED',
-          actions: [
-            { type: 'completeReturn', params: said },
-            { type: 'tell', params: facts.returned },
-          ],
+          ...taking('isReturnPayable', 'completeReturn', facts.returned),
         },
         'order.rejectReturn': {
-          guard: { type: 'isReturnRefusable', params: said },
           target: 'DELIVERED',
-          actions: [
-            { type: 'rejectReturn', params: said },
-            { type: 'tell', params: facts.returnRejected },
-          ],
+          ...taking('isReturnRefusable', 'rejectReturn', facts.returnRejected),
         },
         ...closingReturns,
         ...refunding,

@@ -1,7 +1,6 @@
 // A request for an approval: on its own, as the pure function that it is; and as a step of a saga on the
 // engine, which goes on when it is approved and turns back when it is not, restarts or no restarts.
 
-import { checkSaga } from 'sagawright';
 import {
   type ApprovalCommand,
   type ApprovalFact,
@@ -11,7 +10,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { createActor, initialTransition, type SnapshotFrom, transition } from 'xstate';
 import { coverChart } from '../support/chart-coverage.ts';
-import { createWaitingSaga, WaitingWorld } from './waiting-world.ts';
+import { WaitingWorld } from './waiting-world.ts';
 
 type Approval = SnapshotFrom<typeof approvalMachine>;
 
@@ -90,12 +89,6 @@ describe('a request for an approval', () => {
     expect(ask().can({ ...reject, reason: '' })).toBe(false);
   });
 
-  it('that is taken back has nothing to undo, and ends at once', () => {
-    const [undone, actions] = initialTransition(approvalMachine, { '~undoes': null });
-    expect(undone.output).toMatchObject({ decision: 'WITHDRAWN', failure: null, resolution: null });
-    expect(actions).toEqual([]);
-  });
-
   it.each<readonly [string, object]>([
     ['approvalId', { approvalId: '' }],
     ['subject', { subject: ' ' }],
@@ -120,11 +113,6 @@ describe('a request for an approval', () => {
 
 describe('an approval as a step of a saga', () => {
   const open = (): WaitingWorld => new WaitingWorld('approval', approvalMachine, input);
-
-  it('leaves the saga whole: whatever may have been done is undone on every path', () => {
-    const report = checkSaga(createWaitingSaga('approval', approvalMachine, input));
-    expect(report.findings).toEqual([]);
-  });
 
   it('approved lets it go on, with who approved it among its results', async () => {
     await using s = open();
@@ -183,34 +171,6 @@ describe('an approval as a step of a saga', () => {
     await s.sleepThrough(4 * DAY_MS);
     expect(await s.saga.result()).toMatchObject({ failure: { code: 'APPROVAL_EXPIRED' } });
     expect(s.calls).toEqual(['book', 'unbook']);
-    expect(await s.verify()).toEqual([]);
-  });
-
-  it('is withdrawn when the saga is cancelled', async () => {
-    await using s = open();
-    await s.start();
-    await s.saga.send({ type: 'CANCEL', reason: 'enough' });
-    await s.world.time.settle();
-    expect(await s.waiting.snapshot()).toMatchObject({ value: 'WITHDRAWN' });
-    expect(s.calls).toEqual(['book', 'unbook']);
-    expect(await s.saga.result()).toMatchObject({
-      status: 'compensated',
-      failure: { step: 'cancel', message: 'enough' },
-    });
-    expect(await s.verify()).toEqual([]);
-  });
-
-  it('is taken back without a trace when a later step is refused', async () => {
-    await using s = open();
-    s.refusesShipping = true;
-    await s.start();
-    await s.tell(approve);
-    expect(s.calls).toEqual(['book', 'ship', 'unbook']);
-    expect(await s.saga.result()).toMatchObject({
-      status: 'compensated',
-      failure: { step: 'shipping', code: 'NO_VAN' },
-      resolution: null,
-    });
     expect(await s.verify()).toEqual([]);
   });
 });

@@ -1,7 +1,6 @@
 // A watch over a delivery: on its own, as the pure function that it is; and as a step of a saga on the
 // engine, which waits for the parcel however long that takes, restarts or no restarts.
 
-import { checkSaga } from 'sagawright';
 import {
   type DeliveryCommand,
   type DeliveryInput,
@@ -11,7 +10,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { createActor, initialTransition, type SnapshotFrom, transition } from 'xstate';
 import { coverChart } from '../support/chart-coverage.ts';
-import { createWaitingSaga, WaitingWorld } from './waiting-world.ts';
+import { WaitingWorld } from './waiting-world.ts';
 
 type Delivery = SnapshotFrom<typeof deliveryMachine>;
 
@@ -85,12 +84,6 @@ describe('a watch over a delivery', () => {
     expect(watch().can({ ...lost, reason: ' ' })).toBe(false);
   });
 
-  it('that is taken back has nothing to undo, and ends at once', () => {
-    const [undone, actions] = initialTransition(deliveryMachine, { '~undoes': null });
-    expect(undone.output).toMatchObject({ outcome: 'WITHDRAWN', failure: null, resolution: null });
-    expect(actions).toEqual([]);
-  });
-
   it.each<readonly [string, object]>([
     ['orderId', { orderId: '' }],
     ['shipmentId', { shipmentId: ' ' }],
@@ -114,11 +107,6 @@ describe('a watch over a delivery', () => {
 
 describe('a delivery as a step of a saga', () => {
   const open = (): WaitingWorld => new WaitingWorld('delivery', deliveryMachine, input);
-
-  it('leaves the saga whole: whatever may have been done is undone on every path', () => {
-    const report = checkSaga(createWaitingSaga('delivery', deliveryMachine, input));
-    expect(report.findings).toEqual([]);
-  });
 
   it('that arrives lets it go on', async () => {
     await using s = open();
@@ -189,31 +177,6 @@ describe('a delivery as a step of a saga', () => {
     await s.tell(arrived);
     expect(s.calls).toEqual(['book', 'ship']);
     expect(await s.saga.result()).toMatchObject({ status: 'completed' });
-    expect(await s.verify()).toEqual([]);
-  });
-
-  it('is waited for no more when the saga is cancelled', async () => {
-    await using s = open();
-    await s.start();
-    await s.advance(6 * DAY_MS);
-    await s.saga.send({ type: 'CANCEL', reason: 'enough' });
-    await s.world.time.settle();
-    expect(await s.waiting.snapshot()).toMatchObject({ value: 'WITHDRAWN' });
-    expect(s.calls).toEqual(['book', 'unbook']);
-    expect(await s.verify()).toEqual([]);
-  });
-
-  it('is taken back without a trace when a later step is refused', async () => {
-    await using s = open();
-    s.refusesShipping = true;
-    await s.start();
-    await s.tell(arrived);
-    expect(s.calls).toEqual(['book', 'ship', 'unbook']);
-    expect(await s.saga.result()).toMatchObject({
-      status: 'compensated',
-      failure: { step: 'shipping', code: 'NO_VAN' },
-      resolution: null,
-    });
     expect(await s.verify()).toEqual([]);
   });
 });
